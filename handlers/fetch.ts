@@ -1,0 +1,18 @@
+import { span } from "edgespan";
+import { instrument } from "edgespan/worker";
+
+interface Env {
+  UPSTREAM: string;
+}
+
+export default instrument({
+  async fetch(request: Request, env: Env): Promise<Response> {
+    const upstream = await fetch(new URL(new URL(request.url).pathname, env.UPSTREAM));
+    const text = await span("page.render", { "page.bytes": 2 }, async (active) => {
+      const page = await upstream.text();
+      active.setAttribute("page.bytes", page.length);
+      return page.toUpperCase();
+    });
+    return new Response(text, { status: upstream.status });
+  },
+});

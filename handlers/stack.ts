@@ -1,0 +1,48 @@
+/** The demo's Worker and function, each on its own real runtime on this machine. */
+import { type LocalLambda, startLambda } from "edgespan/testing";
+import { build } from "esbuild";
+import { createTestHarness } from "wrangler";
+
+export interface Stack extends AsyncDisposable {
+  /** Where the Worker listens. */
+  readonly url: URL;
+  readonly lambda: LocalLambda;
+}
+
+/** Starts both; their traces go to the OTLP endpoint that `vars` name. */
+export async function startStack(
+  vars: Record<string, string>,
+  runtimeClient?: string,
+): Promise<Stack> {
+  const taskRoot = ".cache/demo";
+  await build({
+    entryPoints: ["handlers/lambda.ts"],
+    outfile: `${taskRoot}/lambda.mjs`,
+    bundle: true,
+    minify: true,
+    platform: "node",
+    format: "esm",
+  });
+  const lambda = await startLambda({
+    handler: "lambda.handler",
+    taskRoot,
+    functionName: "orders",
+    env: vars,
+    ...(runtimeClient && { runtimeClient }),
+  });
+  const orders = await lambda.listen();
+  // Keeps the local Worker from asking the network for a sample of `request.cf`.
+  process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
+  const worker = createTestHarness({
+    workers: [{ configPath: "wrangler.toml", vars: { ...vars, ORDERS_URL: orders.url } }],
+  });
+  const { url } = await worker.listen();
+  return {
+    url,
+    lambda,
+    async [Symbol.asyncDispose]() {
+      await worker.close();
+      await lambda.close();
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** Reads `OTEL_*` variables as the specification says: an empty value counts as unset. */
+import { invalid } from "./error.js";
+
+/** Looks a variable up by name. */
+export type ReadVariable = (name: string) => string | undefined;
+
+/** Reads variables from a Worker's `env` or a process's environment, whichever has it first. */
+export function variablesOf(...sources: readonly unknown[]): ReadVariable {
+  return (name) => {
+    for (const source of sources) {
+      const value = (source as Record<string, unknown> | null | undefined)?.[name];
+      if (typeof value === "string" && value.trim()) return value.trim();
+    }
+    return undefined;
+  };
+}
+
+/** The first of `names` that is set, with its value. */
+export function firstSet(
+  read: ReadVariable,
+  ...names: readonly string[]
+): readonly [name: string, value: string] | undefined {
+  for (const name of names) {
+    const value = read(name);
+    if (value !== undefined) return [name, value];
+  }
+  return undefined;
+}
+
+export function readBoolean(read: ReadVariable, name: string): boolean {
+  const value = read(name)?.toLowerCase();
+  if (value !== undefined && value !== "true" && value !== "false")
+    throw invalid(name, 'must be "true" or "false"', value);
+  return value === "true";
+}
+
+/** A whole number of at least `least`, from the first of `names` that is set. */
+export function readInteger(
+  read: ReadVariable,
+  least: number,
+  ...names: readonly string[]
+): number | undefined {
+  const found = firstSet(read, ...names);
+  if (!found) return undefined;
+  const [name, value] = found;
+  if (!/^\d+$/.test(value) || Number(value) < least)
+    throw invalid(name, `must be a whole number of ${least} or more`, value);
+  return Number(value);
+}
+
+/**
+ * Reads `key=value,key2=value2` with percent-encoding. Values may be secrets, so that
+ * an error tells the position of a wrong pair and never its text.
+ * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables
+ */
+export function readPairs(read: ReadVariable, ...names: readonly string[]): Record<string, string> {
+  const found = firstSet(read, ...names);
+  const pairs: Record<string, string> = {};
+  if (!found) return pairs;
+  const [name, value] = found;
+  for (const [index, entry] of value.split(",").entries()) {
+    if (!entry.trim()) continue;
+    const pair = parsePair(entry);
+    if (!pair) throw invalid(`${name} entry ${index + 1}`, 'must be "name=value", percent-encoded');
+    pairs[pair[0]] = pair[1];
+  }
+  return pairs;
+}
+
+function parsePair(entry: string): readonly [string, string] | undefined {
+  const split = entry.indexOf("=");
+  const key = entry.slice(0, split).trim();
+  if (split < 1 || !key) return undefined;
+  try {
+    return [decodeURIComponent(key), decodeURIComponent(entry.slice(split + 1).trim())];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,20 @@
+/** The error for a wrong option or `OTEL_*` variable. */
+
+/** Thrown at set-up when an option or variable is wrong; the message names the fix. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/**
+ * Builds the message `<what> <value> <fix>`. Pass no value where it may hold a secret.
+ */
+export function invalid(what: string, fix: string, value?: unknown): ConfigError {
+  const shown = value === undefined ? "" : ` ${show(value)}`;
+  return new ConfigError(`edgespan: ${what}${shown} ${fix}`);
+}
+
+function show(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 100));
+  if (typeof value === "function") return "(a function)";
+  return typeof value === "object" && value ? `(an object)` : String(value);
+}

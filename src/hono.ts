@@ -1,0 +1,1 @@
+export { type HonoContext, tracing } from "./hono/tracing.js";

@@ -1,0 +1,45 @@
+/** What Lambda's context object tells of an invocation. */
+import type { Attributes } from "@opentelemetry/api";
+import type { AfterResponse } from "../../flush/flush.js";
+import {
+  AWS_LAMBDA_INVOKED_ARN,
+  CLOUD_ACCOUNT_ID,
+  CLOUD_RESOURCE_ID,
+  FAAS_INVOCATION_ID,
+} from "../../trace/semconv.js";
+
+/** The part of Lambda's `Context` that is used here; in users' tests it may be missing altogether. */
+export type LambdaContext =
+  | {
+      readonly awsRequestId?: string;
+      readonly invokedFunctionArn?: string;
+      getRemainingTimeInMillis?(): number;
+    }
+  | undefined;
+
+/** Left to the runtime client for posting the response. */
+const MARGIN_MS = 100;
+/** What a flush may take where the time that remains is unknown. */
+const UNKNOWN_MS = 5_000;
+
+/** Nothing runs after a response here, so there is no `waitUntil`: the response waits for the flush. */
+export function afterHandler(context: LambdaContext): AfterResponse {
+  return {
+    remainingMs: () => (context?.getRemainingTimeInMillis?.() ?? UNKNOWN_MS) - MARGIN_MS,
+  };
+}
+
+/** @see https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/ */
+export function contextAttributes(context: LambdaContext): Attributes {
+  const { awsRequestId, invokedFunctionArn } = context ?? {};
+  // arn:aws:lambda:<region>:<account>:function:<name>
+  const account = invokedFunctionArn?.split(":")[4];
+  return {
+    ...(awsRequestId && { [FAAS_INVOCATION_ID]: awsRequestId }),
+    ...(invokedFunctionArn && {
+      [AWS_LAMBDA_INVOKED_ARN]: invokedFunctionArn,
+      [CLOUD_RESOURCE_ID]: invokedFunctionArn,
+    }),
+    ...(account && { [CLOUD_ACCOUNT_ID]: account }),
+  };
+}

@@ -1,0 +1,57 @@
+/** What the HTTP events of Lambda have in common. */
+import { SpanKind } from "@opentelemetry/api";
+import {
+  type ServerRequest,
+  httpSpanName,
+  recordStatus,
+  serverAttributes,
+} from "../../../instrument/http.js";
+import { FAAS_TRIGGER } from "../../../trace/semconv.js";
+import type { Carrier, RootSpan } from "../../../trace/trigger.js";
+import type { Span } from "@opentelemetry/api";
+
+export type HeaderRecord = Readonly<Record<string, string | undefined>> | null | undefined;
+export type MultiHeaderRecord =
+  | Readonly<Record<string, readonly string[] | undefined>>
+  | null
+  | undefined;
+
+/**
+ * Headers as a carrier. Names are looked up without regard to case, as HTTP demands and
+ * API Gateway v1 does not; repeated headers are joined with a comma.
+ */
+export function headersOf(single: HeaderRecord, multi?: MultiHeaderRecord): Carrier {
+  const byName = new Map<string, string>();
+  for (const [name, value] of Object.entries(single ?? {}))
+    if (typeof value === "string") byName.set(name.toLowerCase(), value);
+  for (const [name, values] of Object.entries(multi ?? {}))
+    if (Array.isArray(values)) byName.set(name.toLowerCase(), values.join(","));
+  return byName;
+}
+
+type RequestLine = Omit<ServerRequest, "scheme" | "host" | "userAgent"> & {
+  host?: string | undefined;
+};
+
+/** The root span of an HTTP event: what its request line and its headers tell. */
+export function httpRoot(request: RequestLine, headers: Carrier): RootSpan {
+  const attributes = serverAttributes({
+    ...request,
+    scheme: headers.get("x-forwarded-proto") ?? "https",
+    host: headers.get("host") ?? request.host,
+    userAgent: headers.get("user-agent") ?? undefined,
+  });
+  attributes[FAAS_TRIGGER] = "http";
+  return {
+    name: httpSpanName(request.method, request.route),
+    kind: SpanKind.SERVER,
+    attributes,
+  };
+}
+
+/** Records the `statusCode` of a proxy result. */
+export function recordStatusCode(span: Span, result: unknown, otherwise?: number): void {
+  const { statusCode = otherwise } = (result ?? {}) as { statusCode?: unknown };
+  const status = Number(statusCode);
+  if (status) recordStatus(span, status, 500);
+}

@@ -1,0 +1,21 @@
+/** What a Worker may do after its response. */
+import type { AfterResponse } from "../../flush/flush.js";
+
+/** The part of a Worker's `ExecutionContext` that is used here. */
+export interface WaitsUntil {
+  waitUntil(work: Promise<unknown>): void;
+}
+
+/**
+ * Work under `waitUntil` is ended 30 s after the response; a second is left for the answer.
+ * @see https://developers.cloudflare.com/workers/runtime-apis/context/#waituntil
+ */
+const ALLOWED_MS = 29_000;
+
+/** Without a `ctx`, as in an application's own tests, work simply runs on. */
+export function afterResponse(ctx: WaitsUntil | undefined): AfterResponse {
+  return {
+    waitUntil: (work) => ctx?.waitUntil(work),
+    remainingMs: (elapsedMs) => ALLOWED_MS - elapsedMs,
+  };
+}

@@ -1,0 +1,41 @@
+/** Sets a handler up: wrong configuration is loud where people develop and harmless where they serve. */
+import { type ReadVariable } from "./config/environment.js";
+import type { Options } from "./config/options.js";
+import { resolveConfig } from "./config/resolve.js";
+import { type Platform, type Runtime, createRuntime } from "./runtime.js";
+import { warn } from "./trace/report.js";
+
+interface SetUp<Env> {
+  options: Options | ((env: Env) => Options) | undefined;
+  env: Env;
+  read: ReadVariable;
+  platform: () => Platform;
+  /** Whether this runs where users are served. */
+  deployed: boolean;
+}
+
+/**
+ * Creates the runtime of a handler, or nothing where tracing is disabled.
+ *
+ * A wrong option or variable throws a `ConfigError`; where deployed (or with
+ * `strict: false`) it warns once instead and tracing stays off.
+ */
+export function setUp<Env>({
+  options,
+  env,
+  read,
+  platform,
+  deployed,
+}: SetUp<Env>): Runtime | undefined {
+  let strict = !deployed;
+  try {
+    const resolved = (typeof options === "function" ? options(env) : options) ?? {};
+    strict = resolved.strict ?? strict;
+    const config = resolveConfig(resolved, read);
+    return config.disabled ? undefined : createRuntime(config, resolved, platform());
+  } catch (error) {
+    if (strict) throw error;
+    warn(`${error instanceof Error ? error.message : String(error)}; tracing is off until then`);
+    return undefined;
+  }
+}

@@ -1,0 +1,56 @@
+/** The contexts that platforms pass to handlers, for tests without the platform. */
+
+export interface FakeExecutionContext {
+  waitUntil(work: Promise<unknown>): void;
+  passThroughOnException(): void;
+  readonly props: Record<string, never>;
+  /** Resolves when all work passed to `waitUntil` has settled, also what that work added. */
+  settled(): Promise<void>;
+}
+
+/** Creates what a Worker's handler gets as `ctx`. */
+export function createFakeExecutionContext(): FakeExecutionContext {
+  const works: Promise<unknown>[] = [];
+  return {
+    waitUntil(work) {
+      works.push(work);
+    },
+    passThroughOnException() {},
+    props: {},
+    async settled() {
+      for (let seen = 0; seen < works.length;) {
+        const fresh = works.slice(seen);
+        seen = works.length;
+        await Promise.allSettled(fresh);
+      }
+    },
+  };
+}
+
+export interface FakeLambdaContext {
+  readonly awsRequestId: string;
+  readonly functionName: string;
+  readonly functionVersion: string;
+  readonly invokedFunctionArn: string;
+  readonly memoryLimitInMB: string;
+  readonly logGroupName: string;
+  readonly logStreamName: string;
+  callbackWaitsForEmptyEventLoop: boolean;
+  getRemainingTimeInMillis(): number;
+}
+
+/** Creates what a Lambda handler gets as `context`. @param remainingMs default 30,000, counted down */
+export function createFakeLambdaContext(remainingMs = 30_000): FakeLambdaContext {
+  const deadline = Date.now() + remainingMs;
+  return {
+    awsRequestId: crypto.randomUUID(),
+    functionName: "test-function",
+    functionVersion: "$LATEST",
+    invokedFunctionArn: "arn:aws:lambda:eu-central-1:123456789012:function:test-function",
+    memoryLimitInMB: "128",
+    logGroupName: "/aws/lambda/test-function",
+    logStreamName: "2026/01/01/[$LATEST]0123456789abcdef0123456789abcdef",
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => deadline - Date.now(),
+  };
+}

@@ -1,0 +1,78 @@
+import type { Exchange } from "./exchange.js";
+import { invocationHeaders } from "./invocation.js";
+import { parseError, parseJson } from "./outcome.js";
+import {
+  type LoopbackRequest,
+  type LoopbackResponse,
+  type LoopbackServer,
+  serveLoopback,
+} from "./loopback.js";
+
+/**
+ * The Runtime API, version 2018-06-01: the HTTP interface through which a runtime client takes
+ * events and reports on them.
+ * https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+ */
+
+const VERSION = "/2018-06-01/runtime/";
+const REPORT = /^invocation\/([^/]+)\/(response|error)$/;
+
+const ACCEPTED: LoopbackResponse = json(202, { status: "OK" });
+
+/** Serves one sandbox's Runtime API; it does not keep the process alive. */
+export function serveRuntimeApi(exchange: Exchange): Promise<LoopbackServer> {
+  return serveLoopback((request) => route(request, exchange), { background: true });
+}
+
+async function route(request: LoopbackRequest, exchange: Exchange): Promise<LoopbackResponse> {
+  const { method, target } = request;
+  if (!target.startsWith(VERSION)) return unknown(request);
+  const path = target.slice(VERSION.length);
+  if (method === "GET" && path === "invocation/next") return next(exchange);
+  if (method === "POST" && path === "init/error") {
+    exchange.failInit(parseError(text(request)));
+    return ACCEPTED;
+  }
+  const [, requestId, kind] = REPORT.exec(path) ?? [];
+  if (method !== "POST" || requestId === undefined) return unknown(request);
+  return report(request, exchange, decodeURIComponent(requestId), kind === "response");
+}
+
+async function next(exchange: Exchange): Promise<LoopbackResponse> {
+  const invocation = await exchange.next();
+  const deadlineMs = Date.now() + invocation.timeoutMs;
+  return { status: 200, headers: invocationHeaders(invocation, deadlineMs), body: invocation.body };
+}
+
+function report(
+  request: LoopbackRequest,
+  exchange: Exchange,
+  requestId: string,
+  succeeded: boolean,
+): LoopbackResponse {
+  const body = text(request);
+  const known = exchange.report(
+    requestId,
+    succeeded
+      ? { status: "success", payload: parseJson(body) }
+      : { status: "error", error: parseError(body) },
+  );
+  if (known) return ACCEPTED;
+  return json(400, { errorType: "InvalidRequestID", errorMessage: "Invalid request ID" });
+}
+
+function unknown({ method, target }: LoopbackRequest): LoopbackResponse {
+  return json(404, { errorType: "NotFound", errorMessage: `${method} ${target} is not served` });
+}
+
+function text(request: LoopbackRequest): string {
+  return new TextDecoder().decode(request.body);
+}
+
+function json(status: number, value: unknown): LoopbackResponse {
+  return {
+    status,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(value),
+  };
+}

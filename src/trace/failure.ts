@@ -1,0 +1,25 @@
+/** Records on a span that the work it describes failed. */
+import { type Span, SpanStatusCode } from "@opentelemetry/api";
+import { ERROR_TYPE } from "./semconv.js";
+
+/**
+ * Records a thrown value of any type: exception event, error status, `error.type`.
+ * A value with hostile getters is recorded as far as it can be read; nothing is thrown.
+ * @see https://opentelemetry.io/docs/specs/semconv/general/recording-errors/
+ */
+export function recordFailure(span: Span, thrown: unknown): void {
+  try {
+    const error = thrown instanceof Error ? thrown : undefined;
+    span.recordException(error ?? describe(thrown));
+    span.setAttribute(ERROR_TYPE, error ? error.name || "Error" : typeof thrown);
+    span.setStatus({ code: SpanStatusCode.ERROR, message: error?.message ?? describe(thrown) });
+  } catch {
+    span.setAttribute(ERROR_TYPE, "_OTHER");
+    span.setStatus({ code: SpanStatusCode.ERROR });
+  }
+}
+
+function describe(thrown: unknown): string {
+  const message = (thrown as { message?: unknown } | null | undefined)?.message;
+  return typeof message === "string" ? message : String(thrown);
+}

@@ -1,0 +1,35 @@
+/** Registers this package behind `@opentelemetry/api`, once per isolate or process. */
+import { context, propagation, type TextMapPropagator, trace } from "@opentelemetry/api";
+import { activeFrame, contextManager } from "./active.js";
+import { tracerProvider } from "./tracer.js";
+import { warn } from "./report.js";
+
+let registered = false;
+
+/** The propagator of the running invocation; outside of any it carries nothing. */
+const activePropagator: TextMapPropagator<unknown> = {
+  inject(active, carrier, setter) {
+    activeFrame()?.scope?.tracing.propagator.inject(active, carrier, setter);
+  },
+  extract: (active, carrier, getter) =>
+    activeFrame()?.scope?.tracing.propagator.extract(active, carrier, getter) ?? active,
+  fields: () => activeFrame()?.scope?.tracing.propagator.fields() ?? [],
+};
+
+/**
+ * Makes `trace.getTracer()`, `context.active()` and `propagation.inject()` of the
+ * application's own `@opentelemetry/api` use this package. Where another tracing
+ * library registered before, it keeps its place and one warning says so.
+ */
+export function registerApi(): void {
+  if (registered) return;
+  registered = true;
+  const first = trace.setGlobalTracerProvider(tracerProvider);
+  context.setGlobalContextManager(contextManager);
+  propagation.setGlobalPropagator(activePropagator);
+  if (!first)
+    warn(
+      "edgespan: another OpenTelemetry tracer provider is registered, so spans made through " +
+        "@opentelemetry/api go there; remove its registration, or make spans with span() of edgespan",
+    );
+}

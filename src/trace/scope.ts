@@ -1,0 +1,96 @@
+/**
+ * The invocation scope: what one invocation has recorded and not yet exported,
+ * and how many of its spans are still open. A scope belongs to exactly one
+ * invocation, so two concurrent requests can never share spans.
+ */
+import type { Context, Span, TextMapPropagator } from "@opentelemetry/api";
+import type {
+  IdGenerator,
+  ReadableSpan,
+  Sampler,
+  SpanLimits,
+  SpanProcessor,
+} from "@opentelemetry/sdk-trace";
+
+/** A source of time, in milliseconds since the epoch. */
+export interface Clock {
+  now(): number;
+}
+
+/** What all invocations of one instrumented handler share. */
+export interface Tracing {
+  readonly resource: ReadableSpan["resource"];
+  readonly sampler: Sampler;
+  readonly limits: Required<SpanLimits>;
+  /** The application's own processors; they never throw. */
+  readonly processors: readonly SpanProcessor[];
+  readonly ids: IdGenerator;
+  readonly clock: Clock | undefined;
+  readonly propagator: TextMapPropagator<unknown>;
+  /** Whether outgoing `fetch` calls become spans. */
+  readonly tracesFetch: boolean;
+  /** Whether context may be injected into a request to this URL. */
+  readonly propagateTo: (url: URL) => boolean;
+}
+
+const SAMPLED = 1;
+
+export class Scope {
+  readonly tracing: Tracing;
+  /** Milliseconds between the monotonic clock and the epoch, fixed for the whole invocation. */
+  readonly timeOrigin: number;
+  /** The span of the whole invocation. */
+  root: Span | undefined;
+  /** Called for each span that ends after the invocation was flushed. */
+  onLate: (() => void) | undefined;
+  #finished: ReadableSpan[] = [];
+  #open = 0;
+  #onIdle: (() => void) | undefined;
+
+  constructor(tracing: Tracing) {
+    this.tracing = tracing;
+    this.timeOrigin = Date.now() - performance.now();
+  }
+
+  /**
+   * The time in milliseconds since the epoch. All spans of an invocation share one origin,
+   * so that a child never seems to start before its parent; the next invocation takes a new
+   * one, because a frozen sandbox stops the monotonic clock.
+   */
+  now(): number {
+    return this.tracing.clock?.now() ?? this.timeOrigin + performance.now();
+  }
+
+  opened(): void {
+    this.#open++;
+  }
+
+  closed(span: ReadableSpan): void {
+    this.#open--;
+    if (span.spanContext().traceFlags & SAMPLED) this.#finished.push(span);
+    if (this.#open === 0) this.#onIdle?.();
+    this.onLate?.();
+  }
+
+  /** Hands over the finished spans; each is handed over once. */
+  take(): ReadableSpan[] {
+    const finished = this.#finished;
+    this.#finished = [];
+    return finished;
+  }
+
+  get idle(): boolean {
+    return this.#open === 0;
+  }
+
+  /** Calls back when the last open span has ended. */
+  whenIdle(callback: () => void): void {
+    this.#onIdle = callback;
+  }
+}
+
+/** What is active at a point of the program: an OpenTelemetry context within an invocation. */
+export interface Frame {
+  readonly context: Context;
+  readonly scope: Scope | undefined;
+}

@@ -1,0 +1,50 @@
+/**
+ * Attribute names of the OpenTelemetry semantic conventions 1.45, written once.
+ * They are constants of ours because importing the conventions package has cost
+ * rivals up to 258 KB and broken builds when a name was dropped.
+ * @see https://opentelemetry.io/docs/specs/semconv/
+ */
+export const SERVICE_NAME = "service.name";
+export const SERVICE_NAMESPACE = "service.namespace";
+export const SERVICE_VERSION = "service.version";
+
+export const TELEMETRY_SDK_LANGUAGE = "telemetry.sdk.language";
+export const TELEMETRY_SDK_NAME = "telemetry.sdk.name";
+export const TELEMETRY_SDK_VERSION = "telemetry.sdk.version";
+export const TELEMETRY_DISTRO_NAME = "telemetry.distro.name";
+export const TELEMETRY_DISTRO_VERSION = "telemetry.distro.version";
+
+export const CLOUD_ACCOUNT_ID = "cloud.account.id";
+export const CLOUD_PLATFORM = "cloud.platform";
+export const CLOUD_PROVIDER = "cloud.provider";
+export const CLOUD_REGION = "cloud.region";
+export const CLOUD_RESOURCE_ID = "cloud.resource_id";
+export const CLOUDFLARE_COLO = "cloudflare.colo";
+export const CLOUDFLARE_RAY_ID = "cloudflare.ray_id";
+export const CLOUDFLARE_SCRIPT_VERSION_ID = "cloudflare.script_version.id";
+
+export const FAAS_COLDSTART = "faas.coldstart";
+export const FAAS_INSTANCE = "faas.instance";
+export const FAAS_INVOCATION_ID = "faas.invocation.id";
+export const FAAS_MAX_MEMORY = "faas.max_memory";
+export const FAAS_NAME = "faas.name";
+export const FAAS_TRIGGER = "faas.trigger";
+export const FAAS_VERSION = "faas.version";
+export const AWS_LAMBDA_INVOKED_ARN = "aws.lambda.invoked_arn";
+export const AWS_LOG_GROUP_NAMES = "aws.log.group.names";
+
+export const HTTP_REQUEST_METHOD = "http.request.method";
+export const HTTP_REQUEST_METHOD_ORIGINAL = "http.request.method_original";
+export const HTTP_RESPONSE_STATUS_CODE = "http.response.status_code";
+export const HTTP_ROUTE = "http.route";
+export const NETWORK_PROTOCOL_NAME = "network.protocol.name";
+export const NETWORK_PROTOCOL_VERSION = "network.protocol.version";
+export const SERVER_ADDRESS = "server.address";
+export const SERVER_PORT = "server.port";
+export const URL_FULL = "url.full";
+export const URL_PATH = "url.path";
+export const URL_QUERY = "url.query";
+export const URL_SCHEME = "url.scheme";
+export const USER_AGENT_ORIGINAL = "user_agent.original";
+
+export const ERROR_TYPE = "error.type";

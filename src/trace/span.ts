@@ -1,0 +1,64 @@
+/** `span()`, the everyday helper beside `@opentelemetry/api`. */
+import { type Attributes, type Span, type SpanKind, trace } from "@opentelemetry/api";
+import { activeContext, activeFrame, runInFrame } from "./active.js";
+import { recordFailure } from "./failure.js";
+import { quietly } from "./quietly.js";
+import type { Frame } from "./scope.js";
+import { observe } from "./settle.js";
+import { OWN } from "./start-span.js";
+import { startSpanIn } from "./tracer.js";
+
+/**
+ * Runs `fn` inside a new child span of the active one and ends the span when `fn` is done.
+ *
+ * The span is active in everything that `fn` calls or awaits. What `fn` returns or
+ * throws is returned or thrown unchanged; a thrown error or rejection is recorded on
+ * the span. Outside of an instrumented invocation `fn` runs with a span that records
+ * nothing.
+ *
+ * @param name low-cardinality span name, e.g. `"cart.total"`
+ * @param attributes attributes known at the start
+ * @param fn the work; it receives the span
+ */
+export function span<T>(name: string, fn: (active: Span) => T): T;
+export function span<T>(name: string, attributes: Attributes, fn: (active: Span) => T): T;
+export function span<T>(
+  name: string,
+  attributesOrFn: Attributes | ((active: Span) => T),
+  maybeFn?: (active: Span) => T,
+): T {
+  const hasAttributes = typeof attributesOrFn !== "function";
+  const fn = hasAttributes ? maybeFn : attributesOrFn;
+  if (typeof fn !== "function")
+    throw new TypeError(`span("${name}") needs a function as its last argument`);
+  return runSpan(name, hasAttributes ? { attributes: attributesOrFn } : {}, fn);
+}
+
+interface RunSpanOptions<T> {
+  attributes?: Attributes;
+  kind?: SpanKind;
+  /** Tells what the result says about the call, before the span ends. */
+  onResult?: (active: Span, result: Awaited<T>) => void;
+}
+
+/** Runs `fn` in a span of its own, ends the span when `fn` is done and records how it ended. */
+export function runSpan<T>(
+  name: string,
+  { onResult, ...options }: RunSpanOptions<T>,
+  fn: (active: Span) => T,
+  parent: Frame | undefined = activeFrame(),
+): T {
+  const context = parent?.context ?? activeContext();
+  const active = startSpanIn(parent, OWN, name, options, context);
+  const frame: Frame = { context: trace.setSpan(context, active), scope: parent?.scope };
+  return observe(() => runInFrame(frame, () => fn(active)), {
+    returned(result) {
+      quietly(() => onResult?.(active, result));
+      active.end();
+    },
+    threw(error) {
+      recordFailure(active, error);
+      active.end();
+    },
+  });
+}

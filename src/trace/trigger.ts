@@ -1,0 +1,25 @@
+/** A trigger: what invoked a handler, told in the terms of a trace. */
+import type { Attributes, Link, Span, SpanKind } from "@opentelemetry/api";
+
+/** Where incoming context is read from; the `Headers` of the web platform fit as they are. */
+export interface Carrier {
+  get(name: string): string | null | undefined;
+  keys(): Iterable<string>;
+}
+
+/** How the root span of an invocation starts. */
+export interface RootSpan {
+  name: string;
+  kind: SpanKind;
+  attributes: Attributes;
+  links?: Link[];
+}
+
+/** One kind of invocation. Adding a trigger is one file, one test and one line. */
+export interface Trigger<Event> {
+  /** Where the event carries its caller's context, if anywhere. */
+  carrier(event: Event): Carrier | undefined;
+  root(event: Event): RootSpan;
+  /** What a result says about the invocation, e.g. its HTTP status. */
+  result?(span: Span, result: unknown): void;
+}

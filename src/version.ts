@@ -1,0 +1,2 @@
+/** The released version of this package, sent as `telemetry.distro.version`. */
+export const VERSION = "0.1.0";

@@ -1,0 +1,1 @@
+export { type EnvOf, instrument } from "./platform/worker/instrument.js";

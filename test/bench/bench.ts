@@ -1,0 +1,20 @@
+/**
+ * Prints what tracing costs, side by side in one run: absolute numbers differ between
+ * machines, the ratios of one run are what counts.
+ */
+import { benchBundles } from "./bundles.ts";
+import { benchLoad } from "./load.ts";
+import { benchRequests } from "./requests.ts";
+import { benchSpans } from "./spans.ts";
+
+const sections = [
+  ["one span: start, 6 attributes, end", benchSpans],
+  ["one request through a handler that does nothing", benchRequests],
+  ["bundle of a minimal handler, minified", benchBundles],
+  ["loading that bundle in a fresh process", benchLoad],
+] as const;
+
+for (const [title, bench] of sections) {
+  console.log(`\n${title}`);
+  console.table(await bench());
+}
