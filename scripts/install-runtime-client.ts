@@ -31,11 +31,9 @@ function main(): void {
   writeFileSync(STAMP, current);
 }
 
-/** npm also runs `prepare` to pack, to publish, and to build a dependency that comes from git. */
+/** npm runs `dependencies` after each install of this repository, and only there. */
 function isDevelopment(): boolean {
-  const { npm_command: command = "", _PACOTE_NO_PREPARE_: fromGit } = process.env;
-  const isPacking = ["pack", "publish"].includes(command) || fromGit !== undefined;
-  return !isPacking && existsSync(new URL("package-lock.json", CLIENT));
+  return existsSync(new URL("package-lock.json", CLIENT));
 }
 
 /** What an install depends on: the locked versions, and the platform of the native part. */

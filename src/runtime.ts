@@ -14,7 +14,7 @@ import { recordFailure } from "./trace/failure.js";
 import { harmlessProcessor, harmlessSampler } from "./trace/harmless.js";
 import { randomIds } from "./trace/ids.js";
 import { quietly } from "./trace/quietly.js";
-import { createReport } from "./trace/report.js";
+import { createReport, printable } from "./trace/report.js";
 import { createResource } from "./trace/resource.js";
 import { type Frame, Scope, type Tracing } from "./trace/scope.js";
 import { FAAS_COLDSTART } from "./trace/semconv.js";
@@ -70,7 +70,7 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
       try {
         begun = begin(tracing, invocation); // 1 propagate in, 2 root span, 3 sample
       } catch (error) {
-        report(`an invocation is not traced: ${String(error)}`);
+        report(`an invocation is not traced: ${printable(error)}`);
         return handler();
       }
       const { root, frame, scope } = begun;

@@ -1,9 +1,10 @@
 /** Sets a handler up: wrong configuration is loud where people develop and harmless where they serve. */
 import { type ReadVariable } from "./config/environment.js";
+import { ConfigError } from "./config/error.js";
 import type { Options } from "./config/options.js";
 import { resolveConfig } from "./config/resolve.js";
 import { type Platform, type Runtime, createRuntime } from "./runtime.js";
-import { warn } from "./trace/report.js";
+import { printable, warn } from "./trace/report.js";
 
 interface SetUp<Env> {
   options: Options | ((env: Env) => Options) | undefined;
@@ -35,7 +36,9 @@ export function setUp<Env>({
     return config.disabled ? undefined : createRuntime(config, resolved, platform());
   } catch (error) {
     if (strict) throw error;
-    warn(`${error instanceof Error ? error.message : String(error)}; tracing is off until then`);
+    const problem = error instanceof Error ? error.message : printable(error);
+    const told = error instanceof ConfigError ? problem : `edgespan: ${problem}`;
+    warn(`${told}; tracing is off until then`);
     return undefined;
   }
 }

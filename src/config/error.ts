@@ -13,8 +13,9 @@ export function invalid(what: string, fix: string, value?: unknown): ConfigError
   return new ConfigError(`edgespan: ${what}${shown} ${fix}`);
 }
 
+/** A URL may hold credentials before its `@` and keys in its query, however malformed it is. */
 function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value.slice(0, 100));
-  if (typeof value === "function") return "(a function)";
-  return typeof value === "object" && value ? `(an object)` : String(value);
+  if (typeof value === "string" && value.includes("@")) return "(not shown)";
+  if (typeof value === "string") return JSON.stringify(value.slice(0, 100).replace(/[?#].*/s, ""));
+  return typeof value === "number" || typeof value === "boolean" ? `${value}` : `(${typeof value})`;
 }

@@ -1,9 +1,9 @@
 /** Where spans go, resolved from options and the `OTEL_EXPORTER_OTLP_*` variables. */
 import { type ReadVariable, firstSet, readInteger, readPairs } from "./environment.js";
+import { checkedHeaders, checkedUrl } from "./endpoint.js";
 import { invalid } from "./error.js";
 import type { FetchLike } from "../send/send.js";
 import type { ExporterName, Options, OtlpExporterOptions } from "./options.js";
-import { isUrl } from "./validate.js";
 
 export type ExporterConfig = OtlpDestination | "console" | "none";
 
@@ -19,25 +19,32 @@ export interface OtlpDestination {
 const DEFAULT_ENDPOINT = "http://localhost:4318";
 const DEFAULT_TIMEOUT_MS = 10_000;
 
+const HEADERS = ["OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"];
+const TIMEOUTS = ["OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT"];
+const PROTOCOLS = ["OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL"];
+
 /**
  * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/#configuration-options
  */
 export function resolveExporter(option: Options["exporter"], read: ReadVariable): ExporterConfig {
   const choice = option ?? readExporterName(read);
   if (choice === "console" || choice === "none") return choice;
-  const options: OtlpExporterOptions = choice === "otlp" ? {} : choice;
-  readProtocol(read);
+  const { url, headers, timeoutMs, fetch }: OtlpExporterOptions = choice === "otlp" ? {} : choice;
+  const [protocolName = "", protocol = "http/json"] = firstSet(read, ...PROTOCOLS) ?? [];
+  if (protocol !== "http/json")
+    throw invalid(protocolName, 'is not supported; use "http/json"', protocol);
+  const [headersName = ""] = firstSet(read, ...HEADERS) ?? [];
   return {
-    url: options.url ?? readEndpoint(read),
+    url:
+      url === undefined
+        ? readEndpoint(read)
+        : checkedUrl("exporter.url", url, "https://host/v1/traces"),
     headers: {
-      ...readPairs(read, "OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"),
-      ...options.headers,
+      ...checkedHeaders(headersName, readPairs(read, ...HEADERS)),
+      ...checkedHeaders("exporter.headers", headers),
     },
-    timeoutMs:
-      options.timeoutMs ??
-      readInteger(read, 1, "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT", "OTEL_EXPORTER_OTLP_TIMEOUT") ??
-      DEFAULT_TIMEOUT_MS,
-    fetch: options.fetch,
+    timeoutMs: timeoutMs ?? readInteger(read, 1, ...TIMEOUTS) ?? DEFAULT_TIMEOUT_MS,
+    fetch,
   };
 }
 
@@ -49,22 +56,11 @@ function readExporterName(read: ReadVariable): ExporterName {
 
 function readEndpoint(read: ReadVariable): string {
   const traces = read("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
-  if (traces !== undefined) return endpoint("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", traces);
+  if (traces !== undefined)
+    return checkedUrl("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", traces, "https://host/v1/traces");
   const base = read("OTEL_EXPORTER_OTLP_ENDPOINT") ?? DEFAULT_ENDPOINT;
-  const url = new URL(endpoint("OTEL_EXPORTER_OTLP_ENDPOINT", base));
+  const url = new URL(checkedUrl("OTEL_EXPORTER_OTLP_ENDPOINT", base, "https://host:4318"));
   // A query stays behind the path: some vendors carry their key there.
   url.pathname = `${url.pathname.replace(/\/+$/, "")}/v1/traces`;
   return url.href;
-}
-
-function endpoint(name: string, value: string): string {
-  if (isUrl(value)) return value;
-  // The value may hold credentials, so only its beginning is shown.
-  throw invalid(name, "must be an absolute URL, e.g. https://host:4318", value.slice(0, 12));
-}
-
-function readProtocol(read: ReadVariable): void {
-  const found = firstSet(read, "OTEL_EXPORTER_OTLP_TRACES_PROTOCOL", "OTEL_EXPORTER_OTLP_PROTOCOL");
-  if (found && found[1] !== "http/json")
-    throw invalid(found[0], 'is not supported; use "http/json"', found[1]);
 }

@@ -2,7 +2,7 @@
 import type { Attributes, TextMapPropagator } from "@opentelemetry/api";
 import type { IdGenerator, Sampler, SpanLimits, SpanProcessor } from "@opentelemetry/sdk-trace";
 import type { FetchLike } from "../send/send.js";
-import type { Clock } from "../trace/scope.js";
+import type { Clock, UrlFilter } from "../trace/scope.js";
 
 /** Options of an instrumented handler; what they set wins over `OTEL_*`, which wins over defaults. */
 export interface Options {
@@ -67,5 +67,5 @@ export interface FetchOptions {
    * Which requests carry `traceparent` and `baggage`: a list of origins and patterns that
    * the URL is matched with, or a function of the URL. Default: all.
    */
-  propagateTo?: readonly (string | RegExp)[] | ((url: URL) => boolean);
+  propagateTo?: readonly (string | RegExp)[] | UrlFilter;
 }

@@ -1,11 +1,12 @@
 /** Makes one configuration of options, `OTEL_*` variables and defaults, in that order. */
 import type { Attributes, TextMapPropagator } from "@opentelemetry/api";
 import type { Sampler, SpanLimits } from "@opentelemetry/sdk-trace";
+import type { UrlFilter } from "../trace/scope.js";
 import { BUILT_IN_PROPAGATORS, compositePropagator } from "../propagate/propagator.js";
-import { HEAD_SAMPLERS } from "../sample/head.js";
+import { HEAD_SAMPLERS, createHeadSampler } from "../sample/head.js";
 import { SERVICE_NAME, SERVICE_NAMESPACE, SERVICE_VERSION } from "../trace/semconv.js";
 import { type ReadVariable, readBoolean, readInteger, readPairs } from "./environment.js";
-import { invalid } from "./error.js";
+import { ConfigError, invalid } from "./error.js";
 import { type ExporterConfig, resolveExporter } from "./exporter.js";
 import type { FetchOptions, Options } from "./options.js";
 import { validateOptions } from "./validate.js";
@@ -19,12 +20,12 @@ export interface Config {
   readonly propagator: TextMapPropagator<unknown>;
   readonly limits: Required<SpanLimits>;
   readonly tracesFetch: boolean;
-  readonly propagateTo: (url: URL) => boolean;
+  readonly propagateTo: UrlFilter;
 }
 
 /** Resolves the configuration; throws a `ConfigError` that names the first wrong value. */
 export function resolveConfig(options: Options, read: ReadVariable): Config {
-  validateOptions(options);
+  validateInDevelopment(options);
   const fetch = options.instrument?.fetch ?? true;
   return {
     disabled: options.disabled ?? readBoolean(read, "OTEL_SDK_DISABLED"),
@@ -32,30 +33,41 @@ export function resolveConfig(options: Options, read: ReadVariable): Config {
     exporter: resolveExporter(options.exporter, read),
     sampler: options.sampling?.head ?? readSampler(read),
     propagator: compositePropagator(options.propagators ?? readPropagators(read)),
-    limits: { ...readLimits(read), ...options.limits },
+    limits: resolveLimits(options.limits, read),
     tracesFetch: fetch !== false,
     propagateTo: propagateTo(typeof fetch === "object" ? fetch.propagateTo : undefined),
   };
 }
 
+/**
+ * wrangler writes the value of `process.env.NODE_ENV` into what it deploys, which leaves the
+ * checks of `validate.ts` (1.3 KB gzip) out of a Worker's bundle.
+ */
+function validateInDevelopment(options: Options): void {
+  try {
+    if (process.env.NODE_ENV !== "production") validateOptions(options);
+  } catch (error) {
+    // Where there is no `process`, nobody is developing.
+    if (error instanceof ConfigError) throw error;
+  }
+}
+
 function resolveResource({ service, resource }: Options, read: ReadVariable): Attributes {
-  const fromVariables = readPairs(read, "OTEL_RESOURCE_ATTRIBUTES");
-  const name = read("OTEL_SERVICE_NAME");
   const named = typeof service === "string" ? { name: service } : service;
-  return {
-    ...fromVariables,
-    ...(name && { [SERVICE_NAME]: name }),
+  const attributes: Attributes = {
+    ...readPairs(read, "OTEL_RESOURCE_ATTRIBUTES"),
     ...resource,
-    ...(named?.name && { [SERVICE_NAME]: named.name }),
-    ...(named?.namespace && { [SERVICE_NAMESPACE]: named.namespace }),
-    ...(named?.version && { [SERVICE_VERSION]: named.version }),
   };
+  const name = named?.name ?? resource?.[SERVICE_NAME] ?? read("OTEL_SERVICE_NAME");
+  if (name !== undefined) attributes[SERVICE_NAME] = name;
+  if (named?.namespace) attributes[SERVICE_NAMESPACE] = named.namespace;
+  if (named?.version) attributes[SERVICE_VERSION] = named.version;
+  return attributes;
 }
 
 function readSampler(read: ReadVariable): Sampler {
   const name = read("OTEL_TRACES_SAMPLER") ?? "parentbased_always_on";
-  const create = Object.hasOwn(HEAD_SAMPLERS, name) && HEAD_SAMPLERS[name];
-  if (!create)
+  if (!Object.hasOwn(HEAD_SAMPLERS, name))
     throw invalid(
       "OTEL_TRACES_SAMPLER",
       `must be one of ${Object.keys(HEAD_SAMPLERS).join(", ")}`,
@@ -65,42 +77,53 @@ function readSampler(read: ReadVariable): Sampler {
   const ratio = Number(arg);
   if (name.endsWith("traceidratio") && !(ratio >= 0 && ratio <= 1))
     throw invalid("OTEL_TRACES_SAMPLER_ARG", "must be a number from 0 to 1", arg);
-  return create(ratio);
+  return createHeadSampler(name, ratio);
 }
 
 function readPropagators(read: ReadVariable): TextMapPropagator[] {
   const names = (read("OTEL_PROPAGATORS") ?? "tracecontext,baggage").split(",");
   const chosen = new Set(names.map((name) => name.trim()).filter((name) => name !== "none"));
   return [...chosen].map((name) => {
-    const create = Object.hasOwn(BUILT_IN_PROPAGATORS, name) && BUILT_IN_PROPAGATORS[name];
-    if (create) return create();
+    const builtIn = Object.hasOwn(BUILT_IN_PROPAGATORS, name) && BUILT_IN_PROPAGATORS[name];
+    if (builtIn) return builtIn;
     throw invalid(
       "OTEL_PROPAGATORS",
-      "is not built in; use tracecontext, baggage or none, or pass an instance as options.propagators",
+      "is not built in; use tracecontext, baggage, none, or options.propagators",
       name,
     );
   });
 }
 
 /**
+ * Each limit with its variables, the first that is set, between `OTEL_` and `_LIMIT`.
  * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#attribute-limits
  */
-function readLimits(read: ReadVariable): Required<SpanLimits> {
-  const limit = (suffix: string, ...prefixes: readonly string[]): number | undefined =>
-    readInteger(read, 0, ...prefixes.map((prefix) => `OTEL_${prefix}${suffix}`));
-  return {
-    attributeCountLimit: limit("ATTRIBUTE_COUNT_LIMIT", "SPAN_", "") ?? 128,
-    attributeValueLengthLimit: limit("ATTRIBUTE_VALUE_LENGTH_LIMIT", "SPAN_", "") ?? Infinity,
-    eventCountLimit: limit("EVENT_COUNT_LIMIT", "SPAN_") ?? 128,
-    linkCountLimit: limit("LINK_COUNT_LIMIT", "SPAN_") ?? 128,
-    attributePerEventCountLimit: limit("ATTRIBUTE_COUNT_LIMIT", "EVENT_") ?? 128,
-    attributePerLinkCountLimit: limit("ATTRIBUTE_COUNT_LIMIT", "LINK_") ?? 128,
-  };
+const LIMITS: Readonly<Record<keyof SpanLimits, readonly string[]>> = {
+  attributeCountLimit: ["SPAN_ATTRIBUTE_COUNT", "ATTRIBUTE_COUNT"],
+  attributeValueLengthLimit: ["SPAN_ATTRIBUTE_VALUE_LENGTH", "ATTRIBUTE_VALUE_LENGTH"],
+  eventCountLimit: ["SPAN_EVENT_COUNT"],
+  linkCountLimit: ["SPAN_LINK_COUNT"],
+  attributePerEventCountLimit: ["EVENT_ATTRIBUTE_COUNT"],
+  attributePerLinkCountLimit: ["LINK_ATTRIBUTE_COUNT"],
+};
+
+function resolveLimits(options: SpanLimits = {}, read: ReadVariable): Required<SpanLimits> {
+  const limits = {} as Required<SpanLimits>;
+  for (const key in LIMITS) {
+    const name = key as keyof SpanLimits;
+    const variables = LIMITS[name].map((variable) => `OTEL_${variable}_LIMIT`);
+    const otherwise = name === "attributeValueLengthLimit" ? Infinity : 128;
+    limits[name] = options[name] ?? readInteger(read, 0, ...variables) ?? otherwise;
+  }
+  return limits;
 }
 
-function propagateTo(rule: FetchOptions["propagateTo"]): (url: URL) => boolean {
+function propagateTo(rule: FetchOptions["propagateTo"]): UrlFilter {
   if (!rule) return () => true;
   if (typeof rule === "function") return rule;
   return (url) =>
-    rule.some((item) => (typeof item === "string" ? item === url.origin : item.test(url.href)));
+    // search() and not test(): a RegExp with the g flag would answer by turns.
+    rule.some((item) =>
+      typeof item === "string" ? item === url.origin : url.href.search(item) >= 0,
+    );
 }

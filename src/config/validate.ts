@@ -1,4 +1,9 @@
-/** Checks the options that code passes; `OTEL_*` variables are checked where they are read. */
+/**
+ * Checks the options that code passes; `OTEL_*` variables are checked where they are read.
+ * Bundles for production leave this file out: the same code was checked where it was
+ * developed and tested.
+ */
+import { isUrl } from "./endpoint.js";
 import { invalid } from "./error.js";
 import type { Options } from "./options.js";
 
@@ -23,15 +28,23 @@ export function validateOptions(options: Options): void {
   for (const name of Object.keys(options))
     if (!KNOWN.includes(name))
       throw invalid(`option "${name}"`, `is not known; the options are ${KNOWN.join(", ")}`);
-  const { service, exporter, sampling, propagators, instrument, limits, spanProcessors } = options;
-  need("service", typeof service === "object" ? service.name : service, isName, "must be a name");
+  const { exporter, sampling, propagators, instrument, limits, spanProcessors } = options;
+  validateService(options.service);
   need("resource", options.resource, isObject, "must be an object of attributes");
-  if (typeof exporter === "object") validateExporter(exporter as Record<string, unknown>);
+  if (isPlain(exporter)) validateExporter(exporter as Record<string, unknown>);
   else need("exporter", exporter, isExporter, 'must be "otlp", "console", "none" or { url, … }');
+  need("sampling", sampling, isObject, "must be an object, e.g. { head: sampler }");
   need("sampling.head", sampling?.head, has("shouldSample"), "must be an OpenTelemetry sampler");
   list("propagators", propagators, has("inject", "extract", "fields"), "a text map propagator");
   list("spanProcessors", spanProcessors, has("onStart", "onEnd"), "a span processor");
+  need("disabled", options.disabled, isBoolean, "must be true or false");
+  need("strict", options.strict, isBoolean, "must be true or false");
+  need("clock", options.clock, has("now"), "must be an object with now()");
+  need("ids", options.ids, has("generateTraceId", "generateSpanId"), "must be an id generator");
+  need("instrument", instrument, isObject, "must be an object, e.g. { fetch: false }");
   const fetch = instrument?.fetch;
+  if (!isPlain(fetch))
+    need("instrument.fetch", fetch, isBoolean, "must be true, false or { propagateTo }");
   const propagateTo = typeof fetch === "object" ? fetch.propagateTo : undefined;
   if (typeof propagateTo !== "function")
     list("instrument.fetch.propagateTo", propagateTo, isOrigin, ORIGIN);
@@ -41,13 +54,20 @@ export function validateOptions(options: Options): void {
 
 const ORIGIN = 'an origin such as "https://api.example.com", or a RegExp';
 
-function validateExporter(exporter: Record<string, unknown>): void {
-  const { url, headers, timeoutMs, fetch } = exporter;
-  need("exporter.url", url, isUrl, "must be absolute, e.g. https://host/v1/traces");
+/** Its URL and headers are checked where they are resolved. */
+function validateExporter({ headers, timeoutMs, fetch }: Record<string, unknown>): void {
+  if (headers !== undefined && !isPlain(headers))
+    throw invalid("exporter.headers", 'must be an object, e.g. { authorization: "Bearer …" }');
   need("exporter.timeoutMs", timeoutMs, isPositive, "must be a number of milliseconds above 0");
   need("exporter.fetch", fetch, isFunction, "must be a function like fetch");
-  for (const [name, value] of Object.entries(headers ?? {}))
-    if (typeof value !== "string") throw invalid(`exporter.headers["${name}"]`, "must be a string");
+}
+
+function validateService(service: unknown): void {
+  if (!isPlain(service)) return need("service", service, isName, "must be a name");
+  const { name, namespace, version } = service as Record<string, unknown>;
+  need("service", name, isName, "must be a name");
+  need("service.namespace", namespace, isString, "must be a string");
+  need("service.version", version, isString, "must be a string");
 }
 
 type Check = (value: unknown) => boolean;
@@ -63,6 +83,11 @@ function list(name: string, values: unknown, check: Check, item: string): void {
 }
 
 const isObject: Check = (value) => typeof value === "object" && value !== null;
+/** An object literal, as opposed to an array, a Map or Headers, whose entries it would not show. */
+const isPlain: Check = (value) =>
+  isObject(value) && !Array.isArray(value) && !isFunction((value as { entries?: unknown }).entries);
+const isString: Check = (value) => typeof value === "string";
+const isBoolean: Check = (value) => typeof value === "boolean";
 const isFunction: Check = (value) => typeof value === "function";
 const isName: Check = (value) => typeof value === "string" && value !== "";
 const isExporter: Check = (value) => value === "otlp" || value === "console" || value === "none";
@@ -70,12 +95,8 @@ const isPositive: Check = (value) => typeof value === "number" && value > 0;
 const isLimit: Check = (value) =>
   value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && (value as number) >= 0);
 const isOrigin: Check = (value) =>
-  value instanceof RegExp || (isUrl(value) && new URL(value as string).origin === value);
+  value instanceof RegExp || (isUrl(value) && new URL(value).origin === value);
 const has =
   (...methods: readonly string[]): Check =>
   (value) =>
     methods.every((method) => isFunction((value as Record<string, unknown> | null)?.[method]));
-
-export function isUrl(value: unknown): boolean {
-  return typeof value === "string" && URL.canParse(value) && /^https?:/i.test(value);
-}

@@ -4,8 +4,10 @@
  * the response waits for them.
  */
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
-import type { Report } from "../trace/report.js";
+import { quietly } from "../trace/quietly.js";
+import { type Report, printable } from "../trace/report.js";
 import type { Scope } from "../trace/scope.js";
+import { within } from "../trace/within.js";
 import { createLeftovers } from "./leftovers.js";
 
 /** Delivers finished spans within `budgetMs`; it never rejects. */
@@ -43,20 +45,23 @@ export function createFlush({ deliver, processors, now, report }: FlushOptions):
 
   async function send(scope: Scope, budgetMs: number): Promise<void> {
     const spans = [...leftovers.take(), ...scope.take()];
-    if (spans.length > 0) await deliver(spans, budgetMs);
-    await Promise.all(processors.map((processor) => processor.forceFlush())).catch(
-      (error: unknown) => report(`a span processor did not flush: ${String(error)}`),
-    );
+    await Promise.all([
+      spans.length > 0 && deliver(spans, budgetMs),
+      ...processors.map((processor) =>
+        within(budgetMs, processor.forceFlush()).catch((error: unknown) =>
+          report(`a span processor did not flush: ${printable(error)}`),
+        ),
+      ),
+    ]);
   }
 
   function late(scope: Scope, after: AfterResponse): void {
     scope.onLate = () => {
-      try {
-        if (after.waitUntil) return after.waitUntil(send(scope, after.remainingMs(0)));
-      } catch {
-        // The platform no longer takes work for this invocation.
-      }
-      leftovers.add(scope.take());
+      const { waitUntil } = after;
+      if (!waitUntil) return leftovers.add(scope.take());
+      const sent = send(scope, after.remainingMs(0));
+      // A platform that takes no more work may still let it finish.
+      quietly(() => waitUntil(sent));
     };
   }
 
@@ -65,11 +70,14 @@ export function createFlush({ deliver, processors, now, report }: FlushOptions):
     afterResponse(scope, after) {
       const endedAt = now();
       const leave = async (): Promise<void> => {
-        await settled(scope, OPEN_SPANS_CAP_MS);
+        // What is still open at the cap leaves as it ends.
+        await within(OPEN_SPANS_CAP_MS, scope.idle()).catch(() => undefined);
         late(scope, after);
         await send(scope, after.remainingMs(now() - endedAt));
       };
-      after.waitUntil?.(leave());
+      const leaving = leave();
+      // A platform that takes no work, such as a stub in an application's test, is no fault of the handler.
+      quietly(() => after.waitUntil?.(leaving));
     },
     beforeResponse<R>(scope: Scope, after: AfterResponse, result: R): R {
       return Promise.resolve(result).finally(() => {
@@ -78,16 +86,4 @@ export function createFlush({ deliver, processors, now, report }: FlushOptions):
       }) as R;
     },
   };
-}
-
-/** Resolves when the scope has no open span, or after `capMs`. */
-function settled(scope: Scope, capMs: number): Promise<void> {
-  if (scope.idle) return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, capMs);
-    scope.whenIdle(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

@@ -1,8 +1,10 @@
 /** `tracing()`: Hono's routes on the server span that the platform's wrapper started. */
 import type { Span } from "@opentelemetry/api";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { matchedRoutes } from "hono/route";
 import { httpSpanName } from "../instrument/http.js";
 import { activeFrame } from "../trace/active.js";
+import { STATUS_ERROR } from "../trace/enums.js";
 import { recordFailure } from "../trace/failure.js";
 import { quietly } from "../trace/quietly.js";
 import { HTTP_ROUTE } from "../trace/semconv.js";
@@ -10,6 +12,7 @@ import { HTTP_ROUTE } from "../trace/semconv.js";
 /** The part of Hono's `Context` that is used here. */
 export interface HonoContext {
   readonly req: { readonly method: string; readonly routeIndex: number };
+  readonly res: { readonly status: number };
   readonly error: Error | undefined;
 }
 
@@ -28,23 +31,30 @@ export interface HonoContext {
 export function tracing(): (context: HonoContext, next: () => Promise<void>) => Promise<void> {
   return async (context, next) => {
     const root = activeFrame()?.scope?.root;
+    let thrown: unknown;
     try {
       await next();
+    } catch (error) {
+      // Of errors only those of notFound come by here; Hono keeps the others in `context.error`.
+      if (error instanceof Error) thrown = error;
+      throw error;
     } finally {
-      if (root?.isRecording()) quietly(() => nameAfterRoute(root, context));
+      if (root?.isRecording()) quietly(() => nameAfterRoute(root, context, thrown));
     }
   };
 }
 
-function nameAfterRoute(root: Span, context: HonoContext): void {
+function nameAfterRoute(root: Span, context: HonoContext, thrown: unknown): void {
   const { method } = context.req;
   const route = answeringRoute(context);
   if (route) {
     root.updateName(httpSpanName(method, route));
     root.setAttribute(HTTP_ROUTE, route);
   }
-  // Hono turns what a handler throws into a response, so nobody further out sees it.
-  if (context.error && !isClientError(context.error)) recordFailure(root, context.error);
+  // Hono turns what a handler throws into a response, so nobody further out sees it. One
+  // below 500 is an answer, e.g. of `HTTPException`, and no fault of the server.
+  const fault = thrown ?? (context.res.status < 500 ? undefined : context.error);
+  if (fault && !hasFailed(root)) recordFailure(root, fault);
 }
 
 /**
@@ -54,11 +64,24 @@ function nameAfterRoute(root: Span, context: HonoContext): void {
 function answeringRoute(context: HonoContext): string | undefined {
   const routes = matchedRoutes(context as Parameters<typeof matchedRoutes>[0]);
   const route = routes[context.req.routeIndex];
-  return route && route.handler.length < 2 ? route.path : undefined;
+  return route && !isMiddleware(route) ? route.path : undefined;
 }
 
-/** An `HTTPException` below 500 is an answer, not a fault of the server. */
-function isClientError(error: Error): boolean {
-  const { status } = error as { status?: unknown };
-  return typeof status === "number" && status < 500;
+type Route = ReturnType<typeof matchedRoutes>[number];
+
+/** What takes `next` is middleware, unless it stands in a route of one method, as a validator does. */
+function isMiddleware({ handler, method, path }: Route): boolean {
+  const takesNext = innermost(handler).length > 1;
+  return takesNext && (method === "ALL" || path.endsWith("*"));
+}
+
+/** The handler that `app.route()` wrapped because its sub-app has an `onError` of its own. */
+function innermost(handler: Route["handler"]): Route["handler"] {
+  const { __COMPOSED_HANDLER: inner } = handler as { __COMPOSED_HANDLER?: Route["handler"] };
+  return inner ? innermost(inner) : handler;
+}
+
+/** Whether `tracing()`, used a second time, has recorded the error already. */
+function hasFailed(root: Span): boolean {
+  return (root as Partial<ReadableSpan>).status?.code === STATUS_ERROR;
 }

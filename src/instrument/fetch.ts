@@ -3,8 +3,9 @@
  * The global function is replaced once per isolate or process; outside of a traced
  * invocation the replacement only forwards its arguments.
  */
-import { type Attributes, type Context, SpanKind } from "@opentelemetry/api";
+import type { Attributes, Context } from "@opentelemetry/api";
 import { injectContext } from "../propagate/inject.js";
+import { KIND_CLIENT } from "../trace/enums.js";
 import { activeFrame } from "../trace/active.js";
 import { quietly } from "../trace/quietly.js";
 import type { Frame, Tracing } from "../trace/scope.js";
@@ -23,15 +24,17 @@ export function instrumentFetch(): void {
   if (instrumented || typeof globalThis.fetch !== "function") return;
   instrumented = true;
   const original = globalThis.fetch;
-  const traced = function (this: unknown, ...args: Arguments): ReturnType<Fetch> {
-    const call = describeCall(args);
-    // The caller's own `this` is handed on, so that what worked or threw before still does.
-    if (!call) return Reflect.apply(original, this, args);
-    return tracedFetch(call, (sent) => Reflect.apply(original, this, sent));
+  // A method and not a function, because `fetch` cannot be called with `new`.
+  const replacement: { fetch: Fetch } = {
+    fetch(this: unknown, ...args: Arguments): ReturnType<Fetch> {
+      const call = describeCall(args);
+      // The caller's own `this` is handed on, so that what worked or threw before still does.
+      if (!call) return Reflect.apply(original, this, args);
+      return tracedFetch(call, (sent) => Reflect.apply(original, this, sent));
+    },
   };
-  Object.defineProperty(traced, "name", { value: "fetch" });
-  Object.defineProperty(traced, "length", { value: original.length });
-  globalThis.fetch = traced;
+  Object.defineProperty(replacement.fetch, "length", { value: original.length });
+  globalThis.fetch = replacement.fetch;
 }
 
 interface Call {
@@ -52,15 +55,10 @@ function describeCall(args: Arguments): Call | undefined {
     const request = typeof input === "object" && "url" in input ? input : undefined;
     const url = new URL(request?.url ?? input);
     const method = init?.method ?? request?.method ?? "GET";
-    return { args, frame, tracing, url, method: normalised(method) };
+    return { args, frame, tracing, url, method: method.toUpperCase() };
   } catch {
     return undefined;
   }
-}
-
-/** Fetch upper-cases these methods and no others. */
-function normalised(method: string): string {
-  return /^(get|head|post|put|delete|options)$/i.test(method) ? method.toUpperCase() : method;
 }
 
 function tracedFetch(
@@ -68,7 +66,7 @@ function tracedFetch(
   send: (args: Arguments) => ReturnType<Fetch>,
 ): ReturnType<Fetch> {
   const options = {
-    kind: SpanKind.CLIENT,
+    kind: KIND_CLIENT,
     attributes: clientAttributes(url, method),
     onResult: recordResponse,
   };
@@ -105,7 +103,8 @@ function clientAttributes(url: URL, method: string): Attributes {
 function withContext(args: Arguments, context: Context, tracing: Tracing): Arguments {
   try {
     const [input, init] = simplified(args);
-    const own = init?.headers ?? (input instanceof Request ? input.headers : undefined);
+    const inherited = input instanceof Request ? input.headers : undefined;
+    const own = init?.headers === undefined ? inherited : init.headers;
     const headers = new Headers(own);
     injectContext(tracing.propagator, context, headers);
     return [input, { ...init, headers }];

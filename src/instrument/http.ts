@@ -2,7 +2,7 @@
  * HTTP spans in the terms of the stable semantic conventions.
  * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/
  */
-import { type Attributes, type Span, SpanStatusCode } from "@opentelemetry/api";
+import type { Attributes, Span } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import {
   ERROR_TYPE,
@@ -19,6 +19,7 @@ import {
   URL_SCHEME,
   USER_AGENT_ORIGINAL,
 } from "../trace/semconv.js";
+import { STATUS_ERROR } from "../trace/enums.js";
 import { redactQuery } from "./url.js";
 
 /** An incoming request, as far as its span tells of it. */
@@ -28,8 +29,8 @@ export interface ServerRequest {
   path: string;
   /** Query string without `?`. */
   query: string | undefined;
-  /** Host with an optional port. */
-  host: string | undefined;
+  address: string | undefined;
+  port?: number | undefined;
   userAgent: string | undefined;
   /** As in `HTTP/1.1`. */
   protocol: string | undefined;
@@ -51,36 +52,22 @@ export function httpSpanName(method: string, route?: string): string {
   return route ? `${known} ${route}` : known;
 }
 
-/** The attributes of a server span; what the request does not tell is left out. */
+/** The attributes of a server span; what the request does not tell is undefined. */
 export function serverAttributes(request: ServerRequest): Attributes {
-  const { host, query, protocol } = request;
-  const [address, port] = host ? splitHost(host) : [];
+  const { query, protocol } = request;
   const [protocolName, protocolVersion] = protocol?.split("/") ?? [];
-  return compact({
+  return {
     ...methodAttributes(request.method),
     [URL_SCHEME]: request.scheme,
     [URL_PATH]: request.path,
-    [URL_QUERY]: query && redactQuery(query),
+    [URL_QUERY]: query ? redactQuery(query) : undefined,
     [HTTP_ROUTE]: request.route,
-    [SERVER_ADDRESS]: address,
-    [SERVER_PORT]: port,
+    [SERVER_ADDRESS]: request.address,
+    [SERVER_PORT]: request.port,
     [USER_AGENT_ORIGINAL]: request.userAgent,
     [NETWORK_PROTOCOL_NAME]: protocolVersion && protocolName?.toLowerCase(),
     [NETWORK_PROTOCOL_VERSION]: protocolVersion,
-  });
-}
-
-function splitHost(host: string): readonly [string, number | undefined] {
-  const [, address = host, port] = /^(.*?)(?::(\d+))?$/.exec(host) ?? [];
-  return [address, port ? Number(port) : undefined];
-}
-
-function compact(attributes: Attributes): Attributes {
-  for (const name in attributes) {
-    const value = attributes[name];
-    if (value === undefined || value === "") delete attributes[name];
-  }
-  return attributes;
+  };
 }
 
 /**
@@ -89,8 +76,9 @@ function compact(attributes: Attributes): Attributes {
  */
 export function recordStatus(span: Span, status: number, errorFrom: 400 | 500): void {
   span.setAttribute(HTTP_RESPONSE_STATUS_CODE, status);
-  const known = (span as Partial<ReadableSpan>).status?.code === SpanStatusCode.ERROR;
-  if (status < errorFrom || known) return;
+  const known = (span as Partial<ReadableSpan>).status?.code === STATUS_ERROR;
+  // Not `<`: what has no status, because it is no response, is no error.
+  if (!(status >= errorFrom) || known) return;
   span.setAttribute(ERROR_TYPE, String(status));
-  span.setStatus({ code: SpanStatusCode.ERROR });
+  span.setStatus({ code: STATUS_ERROR });
 }

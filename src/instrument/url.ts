@@ -6,7 +6,8 @@ const REDACTED = "REDACTED";
  * Query parameters that carry credentials or signatures.
  * @see https://opentelemetry.io/docs/specs/semconv/registry/attributes/url/
  */
-const SECRET = /(^|&)(AWSAccessKeyId|Signature|sig|X-Goog-Signature)=[^&]*/gi;
+const SECRET =
+  /(^|&)(X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|AWSAccessKeyId|Signature|sig|X-Goog-Signature)=[^&]*/gi;
 
 /** Redacts the values of secret parameters in a query string without its `?`. */
 export function redactQuery(query: string): string {

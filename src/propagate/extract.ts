@@ -8,8 +8,12 @@ import {
 import type { Carrier } from "../trace/trigger.js";
 
 const getter: TextMapGetter<Carrier> = {
-  get: (carrier, name) => carrier.get(name) ?? undefined,
-  keys: (carrier) => [...carrier.keys()],
+  get(carrier, name) {
+    return carrier.get(name) ?? undefined;
+  },
+  keys(carrier) {
+    return [...carrier.keys()];
+  },
 };
 
 /** Reads parent span context and baggage; without a carrier a new trace begins. */

@@ -23,7 +23,8 @@ export function injectContext(
   headers.delete("tracestate");
   propagator.inject(context, headers, setter);
   // Nothing was written: leave the caller's own context as it was.
-  if (tracestate && headers.get("traceparent") === before) headers.set("tracestate", tracestate);
+  if (tracestate !== null && headers.get("traceparent") === before)
+    headers.set("tracestate", tracestate);
 }
 
 function mergeBaggage(theirs: string | null, ours: string): string {
@@ -34,5 +35,5 @@ function mergeBaggage(theirs: string | null, ours: string): string {
 }
 
 function memberName(member: string): string {
-  return member.slice(0, member.indexOf("=")).trim();
+  return (member.split("=", 1)[0] ?? "").trim();
 }

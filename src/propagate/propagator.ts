@@ -1,12 +1,13 @@
 /** The propagators that are built in, and several as one. */
 import type { TextMapPropagator } from "@opentelemetry/api";
-import { W3CBaggagePropagator, W3CTraceContextPropagator } from "@opentelemetry/core";
 import { quietly } from "../trace/quietly.js";
+import { baggagePropagator } from "./baggage.js";
+import { traceContextPropagator } from "./trace-context.js";
 
 /** The propagators that `OTEL_PROPAGATORS` may name without a further import. */
-export const BUILT_IN_PROPAGATORS: Readonly<Record<string, () => TextMapPropagator>> = {
-  tracecontext: () => new W3CTraceContextPropagator(),
-  baggage: () => new W3CBaggagePropagator(),
+export const BUILT_IN_PROPAGATORS: Readonly<Record<string, TextMapPropagator<unknown>>> = {
+  tracecontext: traceContextPropagator,
+  baggage: baggagePropagator,
 };
 
 /** Runs several propagators as one; a fault of one is dropped, the others still run. */
@@ -18,12 +19,15 @@ export function compositePropagator(
       for (const propagator of propagators)
         quietly(() => propagator.inject(context, carrier, setter));
     },
-    extract: (context, carrier, getter) =>
-      propagators.reduce(
+    extract(context, carrier, getter) {
+      return propagators.reduce(
         (extracted, propagator) =>
           quietly(() => propagator.extract(extracted, carrier, getter)) ?? extracted,
         context,
-      ),
-    fields: () => propagators.flatMap((propagator) => propagator.fields()),
+      );
+    },
+    fields() {
+      return propagators.flatMap((propagator) => propagator.fields());
+    },
   };
 }

@@ -1,39 +1,49 @@
 /** Step 3: the head samplers that `OTEL_TRACES_SAMPLER` names. */
 import { isSpanContextValid, trace } from "@opentelemetry/api";
-import { type Sampler, TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace";
+import { NOT_RECORD, RECORD_AND_SAMPLED, SAMPLED_FLAG } from "../trace/enums.js";
+import type { Sampler } from "@opentelemetry/sdk-trace";
 
-const DROP = { decision: 0 };
-const SAMPLE = { decision: 2 };
+/**
+ * The names, each with the share of traces that it samples where no parent decides;
+ * `undefined` stands for `OTEL_TRACES_SAMPLER_ARG`.
+ * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration
+ */
+export const HEAD_SAMPLERS: Readonly<Record<string, number | undefined>> = {
+  always_on: 1,
+  always_off: 0,
+  traceidratio: undefined,
+  parentbased_always_on: 1,
+  parentbased_always_off: 0,
+  parentbased_traceidratio: undefined,
+};
 
-function always(name: string, decision: { decision: number }): Sampler {
-  return { shouldSample: () => decision, toString: () => name };
-}
+const DROP = { decision: NOT_RECORD };
+const SAMPLE = { decision: RECORD_AND_SAMPLED };
 
-/** Follows the parent's sampled flag; where there is no parent `root` decides. */
-function parentBased(root: Sampler): Sampler {
+/**
+ * Creates the sampler of that name. The ones that are parent-based follow the parent's
+ * sampled flag; the ratio samples the same traces as the SDK's sampler of the same ratio.
+ */
+export function createHeadSampler(name: string, ratio: number): Sampler {
+  const share = HEAD_SAMPLERS[name] ?? ratio;
+  const bound = share === 1 ? 2 ** 32 : Math.floor(share * (2 ** 32 - 1));
+  const followsParent = name.startsWith("parentbased");
   return {
-    shouldSample(context, traceId, name, kind, attributes, links) {
-      const parent = trace.getSpanContext(context);
-      if (!parent || !isSpanContextValid(parent))
-        return root.shouldSample(context, traceId, name, kind, attributes, links);
-      return parent.traceFlags & 1 ? SAMPLE : DROP;
+    shouldSample(context, traceId) {
+      const parent = followsParent && trace.getSpanContext(context);
+      if (parent && isSpanContextValid(parent))
+        return parent.traceFlags & SAMPLED_FLAG ? SAMPLE : DROP;
+      return fold(traceId) < bound ? SAMPLE : DROP;
     },
-    toString: () => `ParentBased{root=${root.toString()}}`,
+    toString() {
+      return `${name}{${share}}`;
+    },
   };
 }
 
-const alwaysOn = always("AlwaysOnSampler", SAMPLE);
-const alwaysOff = always("AlwaysOffSampler", DROP);
-
-/**
- * Sampler names and what builds them from `OTEL_TRACES_SAMPLER_ARG`.
- * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#general-sdk-configuration
- */
-export const HEAD_SAMPLERS: Readonly<Record<string, (ratio: number) => Sampler>> = {
-  always_on: () => alwaysOn,
-  always_off: () => alwaysOff,
-  traceidratio: (ratio) => new TraceIdRatioBasedSampler(ratio),
-  parentbased_always_on: () => parentBased(alwaysOn),
-  parentbased_always_off: () => parentBased(alwaysOff),
-  parentbased_traceidratio: (ratio) => parentBased(new TraceIdRatioBasedSampler(ratio)),
-};
+/** The four words of a trace id as one, from 0 to 2³² − 1. */
+function fold(traceId: string): number {
+  let folded = 0;
+  for (let at = 0; at < 32; at += 8) folded ^= Number.parseInt(traceId.slice(at, at + 8), 16);
+  return folded >>> 0;
+}

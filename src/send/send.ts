@@ -1,4 +1,5 @@
 /** Step 7: what it means to send one encoded export. */
+import { printable } from "../trace/report.js";
 
 /** How one attempt to send ended; only `retryable` may be tried again. */
 export type SendResult =
@@ -39,11 +40,9 @@ export function resultOfStatus(status: number): SendResult {
 }
 
 /** The result of a request that got no response. */
-export function resultOfFault(error: unknown, budgetMs: number): SendResult {
-  const { name, code, message } = (error ?? {}) as { [key: string]: unknown };
-  const reason =
-    name === "AbortError" || name === "TimeoutError"
-      ? `no response within ${Math.round(budgetMs)} ms`
-      : String(code ?? message ?? error);
-  return { status: "retryable", reason };
+export function resultOfFault(error: unknown): SendResult {
+  const { code, message } = (error ?? {}) as { [key: string]: unknown };
+  // DOMException has a number as code, which says nothing.
+  const reason = typeof code === "string" ? code : (message ?? error);
+  return { status: "retryable", reason: printable(reason) };
 }

@@ -24,9 +24,10 @@ function describe({ name, kind, resource, durationMs, attributes, status }: Trac
   if (status.code === "ERROR")
     facts.push(`ERROR ${status.message ?? text(attributes["error.type"])}`.trimEnd());
   if (attributes["faas.coldstart"] === true) facts.push("cold start");
-  return facts.join(" · ");
+  return facts.filter((fact) => fact !== "").join(" · ");
 }
 
 function text(value: unknown): string {
-  return typeof value === "string" ? value : JSON.stringify(value ?? "");
+  if (value === undefined) return "";
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

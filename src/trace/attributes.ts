@@ -1,5 +1,6 @@
 /** Takes over attribute values: within the limits, and as something every encoding can carry. */
 import type { Attributes } from "@opentelemetry/api";
+import { quietly } from "./quietly.js";
 
 const MAX_DEPTH = 4;
 
@@ -60,14 +61,16 @@ function toAttributeValue(value: unknown, lengthLimit: number, depth: number): u
     case "bigint":
       return String(value);
     case "object":
-      return value && depth > 0 ? copyObject(value, lengthLimit, depth - 1) : undefined;
+      if (!value || depth === 0) return undefined;
+      // An object with hostile getters is left out.
+      return quietly(() => copyObject(value, lengthLimit, depth - 1));
     default:
       return undefined;
   }
 }
 
 function copyObject(value: object, lengthLimit: number, depth: number): unknown {
-  if (value instanceof Uint8Array) return value.slice();
+  if (value instanceof Uint8Array) return new Uint8Array(value.subarray(0, lengthLimit));
   if (Array.isArray(value))
     return value.map((item: unknown) => toAttributeValue(item, lengthLimit, depth) ?? "");
   if (value instanceof Date || value instanceof Error) return String(value);

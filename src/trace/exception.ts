@@ -4,9 +4,11 @@ import type { Attributes, Exception } from "@opentelemetry/api";
 /** @see https://opentelemetry.io/docs/specs/semconv/exceptions/exceptions-spans/ */
 export function exceptionAttributes(exception: Exception): Attributes {
   if (typeof exception === "string") return { "exception.message": exception };
-  const { code, name, message, stack } = exception;
+  // In JavaScript anything is thrown, and recorded: also null.
+  const { code, name, message, stack } = exception ?? {};
   return {
-    "exception.type": code === undefined ? name : String(code),
+    // A code such as ECONNRESET says more than "Error"; the number of a DOMException says less.
+    "exception.type": typeof code === "string" ? code : name,
     "exception.message": message,
     "exception.stacktrace": stack,
   };

@@ -1,5 +1,6 @@
 /** Records on a span that the work it describes failed. */
-import { type Span, SpanStatusCode } from "@opentelemetry/api";
+import type { Span } from "@opentelemetry/api";
+import { STATUS_ERROR } from "./enums.js";
 import { ERROR_TYPE } from "./semconv.js";
 
 /**
@@ -12,10 +13,10 @@ export function recordFailure(span: Span, thrown: unknown): void {
     const error = thrown instanceof Error ? thrown : undefined;
     span.recordException(error ?? describe(thrown));
     span.setAttribute(ERROR_TYPE, error ? error.name || "Error" : typeof thrown);
-    span.setStatus({ code: SpanStatusCode.ERROR, message: error?.message ?? describe(thrown) });
+    span.setStatus({ code: STATUS_ERROR, message: error?.message ?? describe(thrown) });
   } catch {
     span.setAttribute(ERROR_TYPE, "_OTHER");
-    span.setStatus({ code: SpanStatusCode.ERROR });
+    span.setStatus({ code: STATUS_ERROR });
   }
 }
 

@@ -6,8 +6,12 @@ import type { IdGenerator } from "@opentelemetry/sdk-trace";
  * which moreover loads Web Crypto on Node's first call. Ids need to be unique, not secret.
  */
 export const randomIds: IdGenerator = {
-  generateTraceId: () => randomHex(4),
-  generateSpanId: () => randomHex(2),
+  generateTraceId() {
+    return randomHex(4);
+  },
+  generateSpanId() {
+    return randomHex(2);
+  },
 };
 
 /** The two digits of each byte; a look-up takes a third of the time of `toString(16)`. */

@@ -17,7 +17,9 @@ import type {
 } from "@opentelemetry/api";
 import type { ReadableSpan, TimedEvent } from "@opentelemetry/sdk-trace";
 import { copyAttributes, putAttribute } from "./attributes.js";
+import { STATUS_OK, STATUS_UNSET } from "./enums.js";
 import { exceptionAttributes } from "./exception.js";
+import { quietly } from "./quietly.js";
 import type { Scope } from "./scope.js";
 import { toEpochMs, toHrTime } from "./time.js";
 
@@ -33,9 +35,6 @@ export interface SpanStart {
   links: readonly Link[] | undefined;
   startTime: TimeInput | undefined;
 }
-
-const STATUS_UNSET = 0;
-const STATUS_OK = 1;
 
 export class RecordingSpan implements Span, ReadableSpan {
   name: string;
@@ -148,7 +147,9 @@ export class RecordingSpan implements Span, ReadableSpan {
   }
 
   recordException(exception: Exception, time?: TimeInput): void {
-    this.addEvent("exception", exceptionAttributes(exception), time);
+    const attributes = quietly(() => exceptionAttributes(exception)) ?? {};
+    if (attributes["exception.type"] || attributes["exception.message"])
+      this.addEvent("exception", attributes, time);
   }
 
   end(endTime?: TimeInput): void {
@@ -171,7 +172,10 @@ export class RecordingSpan implements Span, ReadableSpan {
   }
 
   #time(input: TimeInput | undefined): number {
-    return input === undefined ? this.#scope.now() : toEpochMs(input, this.#scope.timeOrigin);
+    if (input === undefined) return this.#scope.now();
+    const epochMs = toEpochMs(input, this.#scope.timeOrigin);
+    // One time that is none would make the encoder refuse the whole batch.
+    return Number.isFinite(epochMs) ? epochMs : this.#scope.now();
   }
 }
 

@@ -11,9 +11,12 @@ const activePropagator: TextMapPropagator<unknown> = {
   inject(active, carrier, setter) {
     activeFrame()?.scope?.tracing.propagator.inject(active, carrier, setter);
   },
-  extract: (active, carrier, getter) =>
-    activeFrame()?.scope?.tracing.propagator.extract(active, carrier, getter) ?? active,
-  fields: () => activeFrame()?.scope?.tracing.propagator.fields() ?? [],
+  extract(active, carrier, getter) {
+    return activeFrame()?.scope?.tracing.propagator.extract(active, carrier, getter) ?? active;
+  },
+  fields() {
+    return activeFrame()?.scope?.tracing.propagator.fields() ?? [];
+  },
 };
 
 /**
@@ -29,7 +32,7 @@ export function registerApi(): void {
   propagation.setGlobalPropagator(activePropagator);
   if (!first)
     warn(
-      "edgespan: another OpenTelemetry tracer provider is registered, so spans made through " +
-        "@opentelemetry/api go there; remove its registration, or make spans with span() of edgespan",
+      "edgespan: another tracer provider takes the spans made through @opentelemetry/api; " +
+        "remove it, or use span() of edgespan",
     );
 }

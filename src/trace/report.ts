@@ -1,5 +1,6 @@
 /** Tells the operator about faults of telemetry, without ever flooding the log. */
 import { diag } from "@opentelemetry/api";
+import { quietly } from "./quietly.js";
 
 export type Report = (problem: string) => void;
 
@@ -23,6 +24,11 @@ export function createReport(now: () => number): Report {
     held = 0;
     warn(`edgespan: ${problem}${more}`);
   };
+}
+
+/** Tells any thrown value, also one that cannot be printed. */
+export function printable(thrown: unknown): string {
+  return quietly(() => String(thrown)) ?? "(an unprintable value)";
 }
 
 /** Warns through the diag logger of the application, or on the console where there is none. */

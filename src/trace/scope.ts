@@ -12,6 +12,8 @@ import type {
   SpanProcessor,
 } from "@opentelemetry/sdk-trace";
 
+import { SAMPLED_FLAG } from "./enums.js";
+
 /** A source of time, in milliseconds since the epoch. */
 export interface Clock {
   now(): number;
@@ -30,10 +32,8 @@ export interface Tracing {
   /** Whether outgoing `fetch` calls become spans. */
   readonly tracesFetch: boolean;
   /** Whether context may be injected into a request to this URL. */
-  readonly propagateTo: (url: URL) => boolean;
+  readonly propagateTo: UrlFilter;
 }
-
-const SAMPLED = 1;
 
 export class Scope {
   readonly tracing: Tracing;
@@ -67,7 +67,7 @@ export class Scope {
 
   closed(span: ReadableSpan): void {
     this.#open--;
-    if (span.spanContext().traceFlags & SAMPLED) this.#finished.push(span);
+    if (span.spanContext().traceFlags & SAMPLED_FLAG) this.#finished.push(span);
     if (this.#open === 0) this.#onIdle?.();
     this.onLate?.();
   }
@@ -79,13 +79,9 @@ export class Scope {
     return finished;
   }
 
-  get idle(): boolean {
-    return this.#open === 0;
-  }
-
-  /** Calls back when the last open span has ended. */
-  whenIdle(callback: () => void): void {
-    this.#onIdle = callback;
+  /** Resolves when no span is open. */
+  async idle(): Promise<void> {
+    if (this.#open > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
   }
 }
 
@@ -94,3 +90,17 @@ export interface Frame {
   readonly context: Context;
   readonly scope: Scope | undefined;
 }
+
+/** The part of a `URL` that tells where a request goes. */
+export interface Destination {
+  readonly href: string;
+  readonly origin: string;
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port: string;
+  readonly pathname: string;
+  readonly search: string;
+}
+
+/** Written as a method's type, so that a function of the platform's own `URL` fits too. */
+export type UrlFilter = { matches(url: Destination): boolean }["matches"];

@@ -11,8 +11,6 @@ export const SERVICE_VERSION = "service.version";
 export const TELEMETRY_SDK_LANGUAGE = "telemetry.sdk.language";
 export const TELEMETRY_SDK_NAME = "telemetry.sdk.name";
 export const TELEMETRY_SDK_VERSION = "telemetry.sdk.version";
-export const TELEMETRY_DISTRO_NAME = "telemetry.distro.name";
-export const TELEMETRY_DISTRO_VERSION = "telemetry.distro.version";
 
 export const CLOUD_ACCOUNT_ID = "cloud.account.id";
 export const CLOUD_PLATFORM = "cloud.platform";

@@ -2,14 +2,13 @@
 import {
   type Context,
   type Span,
-  SpanKind,
   type SpanOptions,
-  TraceFlags,
   isSpanContextValid,
   trace,
 } from "@opentelemetry/api";
 import { isTracingSuppressed } from "@opentelemetry/core";
 import type { ReadableSpan, SamplingResult } from "@opentelemetry/sdk-trace";
+import { KIND_INTERNAL, NOT_RECORD, RECORD_AND_SAMPLED, SAMPLED_FLAG } from "./enums.js";
 import { RecordingSpan } from "./recording-span.js";
 import type { Scope } from "./scope.js";
 
@@ -17,9 +16,6 @@ export type InstrumentationScope = ReadableSpan["instrumentationScope"];
 
 /** The instrumentation scope under which this package's own spans are recorded. */
 export const OWN: InstrumentationScope = { name: "edgespan" };
-
-const RECORD = 1;
-const RECORD_AND_SAMPLED = 2;
 
 /**
  * Starts a span that `scope` owns until it ends; where the sampler drops it, the span
@@ -37,18 +33,18 @@ export function startSpan(
   const parent = options.root ? trace.deleteSpan(context) : context;
   const parentContext = validParent(parent);
   const traceId = parentContext?.traceId ?? ids.generateTraceId();
-  const { kind = SpanKind.INTERNAL, attributes = {}, links } = options;
+  const { kind = KIND_INTERNAL, attributes = {}, links } = options;
   const sampled: SamplingResult = isTracingSuppressed(context)
-    ? { decision: 0 }
+    ? { decision: NOT_RECORD }
     : sampler.shouldSample(parent, traceId, name, kind, attributes, links ?? []);
   const traceState = sampled.traceState ?? parentContext?.traceState;
   const spanContext = {
     traceId,
     spanId: ids.generateSpanId(),
-    traceFlags: sampled.decision === RECORD_AND_SAMPLED ? TraceFlags.SAMPLED : TraceFlags.NONE,
+    traceFlags: sampled.decision === RECORD_AND_SAMPLED ? SAMPLED_FLAG : 0,
     ...(traceState && { traceState }),
   };
-  if (sampled.decision < RECORD) return trace.wrapSpanContext(spanContext);
+  if (sampled.decision === NOT_RECORD) return trace.wrapSpanContext(spanContext);
   const span = new RecordingSpan(scope, {
     name,
     kind,

@@ -28,12 +28,9 @@ export function startSpanIn(
 }
 
 export const tracerProvider: TracerProvider = {
-  getTracer: (name, version, options) =>
-    createTracer({
-      name,
-      ...(version !== undefined && { version }),
-      ...(options?.schemaUrl !== undefined && { schemaUrl: options.schemaUrl }),
-    }),
+  getTracer(name, version, options) {
+    return createTracer({ name, version, schemaUrl: options?.schemaUrl } as InstrumentationScope);
+  },
 };
 
 function createTracer(id: InstrumentationScope): Tracer {

@@ -1,6 +1,7 @@
 /** What Lambda's context object tells of an invocation. */
 import type { Attributes } from "@opentelemetry/api";
 import type { AfterResponse } from "../../flush/flush.js";
+import { quietly } from "../../trace/quietly.js";
 import {
   AWS_LAMBDA_INVOKED_ARN,
   CLOUD_ACCOUNT_ID,
@@ -25,7 +26,10 @@ const UNKNOWN_MS = 5_000;
 /** Nothing runs after a response here, so there is no `waitUntil`: the response waits for the flush. */
 export function afterHandler(context: LambdaContext): AfterResponse {
   return {
-    remainingMs: () => (context?.getRemainingTimeInMillis?.() ?? UNKNOWN_MS) - MARGIN_MS,
+    remainingMs() {
+      const ms: unknown = quietly(() => context?.getRemainingTimeInMillis?.());
+      return Math.max(0, (Number.isFinite(ms) ? (ms as number) : UNKNOWN_MS) - MARGIN_MS);
+    },
   };
 }
 
@@ -35,11 +39,9 @@ export function contextAttributes(context: LambdaContext): Attributes {
   // arn:aws:lambda:<region>:<account>:function:<name>
   const account = invokedFunctionArn?.split(":")[4];
   return {
-    ...(awsRequestId && { [FAAS_INVOCATION_ID]: awsRequestId }),
-    ...(invokedFunctionArn && {
-      [AWS_LAMBDA_INVOKED_ARN]: invokedFunctionArn,
-      [CLOUD_RESOURCE_ID]: invokedFunctionArn,
-    }),
-    ...(account && { [CLOUD_ACCOUNT_ID]: account }),
+    [FAAS_INVOCATION_ID]: awsRequestId,
+    [AWS_LAMBDA_INVOKED_ARN]: invokedFunctionArn,
+    [CLOUD_RESOURCE_ID]: invokedFunctionArn,
+    [CLOUD_ACCOUNT_ID]: account,
   };
 }

@@ -21,22 +21,18 @@ const BYTES_PER_MB = 1024 * 1024;
  */
 export function lambdaResource(env: Record<string, string | undefined>): Attributes {
   const name = env.AWS_LAMBDA_FUNCTION_NAME;
+  const logGroup = env.AWS_LAMBDA_LOG_GROUP_NAME;
   const memoryMb = Number(env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE);
   return {
     ...sdkResource("nodejs"),
+    ...(name && { [SERVICE_NAME]: name }),
+    [FAAS_NAME]: name,
+    [FAAS_VERSION]: env.AWS_LAMBDA_FUNCTION_VERSION,
+    [FAAS_INSTANCE]: env.AWS_LAMBDA_LOG_STREAM_NAME,
+    [FAAS_MAX_MEMORY]: memoryMb ? memoryMb * BYTES_PER_MB : undefined,
     [CLOUD_PROVIDER]: "aws",
     [CLOUD_PLATFORM]: "aws_lambda",
-    ...(name && { [SERVICE_NAME]: name, [FAAS_NAME]: name }),
-    ...(memoryMb && { [FAAS_MAX_MEMORY]: memoryMb * BYTES_PER_MB }),
-    ...present(CLOUD_REGION, env.AWS_REGION),
-    ...present(FAAS_VERSION, env.AWS_LAMBDA_FUNCTION_VERSION),
-    ...present(FAAS_INSTANCE, env.AWS_LAMBDA_LOG_STREAM_NAME),
-    ...(env.AWS_LAMBDA_LOG_GROUP_NAME && {
-      [AWS_LOG_GROUP_NAMES]: [env.AWS_LAMBDA_LOG_GROUP_NAME],
-    }),
+    [CLOUD_REGION]: env.AWS_REGION,
+    [AWS_LOG_GROUP_NAMES]: logGroup ? [logGroup] : undefined,
   };
-}
-
-function present(name: string, value: string | undefined): Attributes {
-  return value ? { [name]: value } : {};
 }

@@ -6,6 +6,7 @@ import { instrumentFetch } from "../../instrument/fetch.js";
 import type { Invocation, Runtime } from "../../runtime.js";
 import { viaNodeHttp } from "../../send/via-node-http.js";
 import { setUp } from "../../setup.js";
+import { quietly } from "../../trace/quietly.js";
 import { registerApi } from "../../trace/register.js";
 import { isThenable } from "../../trace/settle.js";
 import { type LambdaContext, afterHandler, contextAttributes } from "./context.js";
@@ -76,7 +77,7 @@ function invocationOf(event: unknown, context: LambdaContext): Invocation<unknow
   return {
     trigger: triggerOf(event),
     event,
-    attributes: contextAttributes(context),
+    attributes: quietly(() => contextAttributes(context)) ?? {},
     after: afterHandler(context),
   };
 }

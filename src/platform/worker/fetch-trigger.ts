@@ -1,5 +1,5 @@
 /** The trigger of a Worker's `fetch` handler: one HTTP request. */
-import { SpanKind } from "@opentelemetry/api";
+import { KIND_SERVER } from "../../trace/enums.js";
 import { httpSpanName, recordStatus, serverAttributes } from "../../instrument/http.js";
 import { CLOUDFLARE_COLO, CLOUDFLARE_RAY_ID, FAAS_TRIGGER } from "../../trace/semconv.js";
 import type { Trigger } from "../../trace/trigger.js";
@@ -21,15 +21,15 @@ export const fetchTrigger: Trigger<Request> = {
       scheme: url.protocol.slice(0, -1),
       path: url.pathname,
       query: url.search.slice(1),
-      host: url.host,
+      address: url.hostname,
+      port: url.port ? Number(url.port) : undefined,
       userAgent: headers.get("user-agent") ?? undefined,
       protocol: cf?.httpProtocol,
     });
     attributes[FAAS_TRIGGER] = "http";
-    const ray = headers.get("cf-ray");
-    if (ray) attributes[CLOUDFLARE_RAY_ID] = ray;
-    if (cf?.colo) attributes[CLOUDFLARE_COLO] = cf.colo;
-    return { name: httpSpanName(method), kind: SpanKind.SERVER, attributes };
+    attributes[CLOUDFLARE_RAY_ID] = headers.get("cf-ray") ?? undefined;
+    attributes[CLOUDFLARE_COLO] = cf?.colo;
+    return { name: httpSpanName(method), kind: KIND_SERVER, attributes };
   },
   result(span, response) {
     recordStatus(span, (response as Response).status, 500);

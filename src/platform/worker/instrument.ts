@@ -13,20 +13,31 @@ import { workerResource } from "./resource.js";
 
 /** The `env` that a handler's `fetch` takes. */
 export type EnvOf<Handler> = Handler extends { fetch?: (...args: infer Args) => unknown }
-  ? Args extends [unknown, infer Env, ...unknown[]]
-    ? Env
+  ? Args extends [unknown, (infer Env)?, ...unknown[]]
+    ? Declared<Env>
     : unknown
   : unknown;
 
-type AnyFunction = (...args: unknown[]) => unknown;
-type FetchHandler = { fetch?: AnyFunction };
+/** Without the `{}` by which Hono's `fetch` says that its `env` may be left out. */
+type Declared<Env> = [WithKeys<Env>] extends [never] ? Env : WithKeys<Env>;
+type WithKeys<Env> = Env extends unknown ? (keyof Env extends never ? never : Env) : never;
+
+/** Under this name a traced `fetch` keeps the handler's own, whichever copy of the package made it. */
+const ORIGINAL = Symbol.for("edgespan.original");
+
+interface Fetch {
+  (this: unknown, ...args: unknown[]): unknown;
+  [ORIGINAL]?: Fetch;
+}
 
 /**
  * Instruments a Worker's handler: each request becomes a trace, or continues its caller's.
  *
- * The returned object answers exactly as `handler` does and is what the Worker exports.
- * Spans are exported after the response, under `ctx.waitUntil`. Handlers other than
- * `fetch` pass through untouched.
+ * Its `fetch` is replaced in place, so that the handler stays the same object, with its
+ * private fields and everything else that it does; a frozen handler is stood in for by an
+ * object that inherits from it. Instrumenting it again replaces the options. Spans are
+ * exported after the response, under `ctx.waitUntil`. Handlers other than `fetch` are left
+ * untouched.
  *
  * @param handler an `ExportedHandler`, a Hono app, or any object with `fetch`
  * @param options options, or a function of `env` that returns them; default all from `OTEL_*` variables in `env`
@@ -36,59 +47,38 @@ export function instrument<Handler extends object>(
   handler: Handler,
   options?: Options | ((env: EnvOf<Handler>) => Options),
 ): Handler {
-  const { fetch } = handler as FetchHandler;
-  if (typeof handler !== "object" || typeof fetch !== "function")
+  const { fetch: current } = (handler ?? {}) as { fetch?: Fetch };
+  if (typeof handler !== "object" || typeof current !== "function")
     throw new ConfigError(
-      "edgespan: instrument(handler) needs an object with a fetch method, e.g. { async fetch(request, env, ctx) { … } }",
+      "edgespan: instrument(handler) needs an object with fetch, e.g. { async fetch(request) { … } }",
     );
+  const fetch = current[ORIGINAL] ?? current;
   registerApi();
   instrumentFetch();
-  const runtimeOf = lazily((env) =>
+  // Created at the first request: only then is there an env, and a clock that runs.
+  let created: { runtime: Runtime | undefined } | undefined;
+  const create = (env: unknown): Runtime | undefined =>
     setUp({
       options,
       env: env as EnvOf<Handler>,
-      read: variablesOf(env, processEnvironment()),
+      read: variablesOf(env, (globalThis as { process?: { env?: unknown } }).process?.env),
       platform: () => ({ resource: workerResource(env), transport: viaFetch }),
       deployed: isDeployed(),
-    }),
-  );
-  return delegate(handler, (...args) => {
+    });
+  const traced: Fetch = function (this: unknown, ...args) {
     const [request, env, ctx] = args as [Request, unknown, WaitsUntil | undefined];
-    const call = (): unknown => Reflect.apply(fetch, handler, args);
-    const runtime = runtimeOf(env);
-    if (!runtime) return call();
-    const invocation = { trigger: fetchTrigger, event: request, after: afterResponse(ctx) };
-    return runtime.invoke(invocation, call);
-  });
-}
-
-/** Creates the runtime at the first request: only then is there an `env`, and a clock that runs. */
-function lazily(
-  create: (env: unknown) => Runtime | undefined,
-): (env: unknown) => Runtime | undefined {
-  let created: { runtime: Runtime | undefined } | undefined;
-  return (env) => {
     created ??= { runtime: create(env) };
-    return created.runtime;
+    const receiver = standIn && this === standIn ? handler : this;
+    const call = (): unknown => Reflect.apply(fetch, receiver, args);
+    const invocation = { trigger: fetchTrigger, event: request, after: afterResponse(ctx) };
+    return created.runtime ? created.runtime.invoke(invocation, call) : call();
   };
-}
-
-/** Everything else that the platform may call on a handler. */
-const OTHER_KINDS = ["scheduled", "queue", "email", "tail", "tailStream", "trace", "test"] as const;
-
-/**
- * An object that inherits all of `handler` and answers `fetch` by `traced`. The methods
- * that the platform calls keep their receiver, so that private fields work in them.
- */
-function delegate<Handler extends object>(handler: Handler, traced: AnyFunction): Handler {
-  const methods: PropertyDescriptorMap = { fetch: { value: traced, enumerable: true } };
-  for (const kind of OTHER_KINDS) {
-    const method = (handler as Record<string, unknown>)[kind];
-    if (typeof method !== "function") continue;
-    const value = (...args: unknown[]): unknown => Reflect.apply(method, handler, args);
-    methods[kind] = { value, enumerable: true };
-  }
-  return Object.create(handler, methods) as Handler;
+  traced[ORIGINAL] = fetch;
+  const property = { value: traced, writable: true, enumerable: true, configurable: true };
+  const standIn: Handler | undefined = Reflect.defineProperty(handler, "fetch", property)
+    ? undefined
+    : (Object.create(handler, { fetch: property }) as Handler);
+  return standIn ?? handler;
 }
 
 /**
@@ -102,8 +92,4 @@ function isDeployed(): boolean {
   } catch {
     return true;
   }
-}
-
-function processEnvironment(): unknown {
-  return (globalThis as { process?: { env?: unknown } }).process?.env;
 }

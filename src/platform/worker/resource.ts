@@ -14,6 +14,6 @@ export function workerResource(env: unknown): Attributes {
     ...sdkResource("js"),
     [CLOUD_PROVIDER]: "cloudflare",
     [CLOUD_PLATFORM]: "cloudflare.workers",
-    ...(version?.id && { [CLOUDFLARE_SCRIPT_VERSION_ID]: version.id }),
+    [CLOUDFLARE_SCRIPT_VERSION_ID]: version?.id,
   };
 }

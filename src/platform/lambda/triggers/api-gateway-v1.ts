@@ -9,6 +9,7 @@ import {
   headersOf,
   httpRoot,
   recordStatusCode,
+  routeOf,
 } from "./http-event.js";
 
 interface Event {
@@ -38,8 +39,7 @@ export const apiGatewayV1: LambdaTrigger<Event> = {
         query: queryOf(event),
         host: requestContext.domainName,
         protocol: requestContext.protocol,
-        // A greedy proxy resource such as /{proxy+} says nothing about the route.
-        route: resource.includes("+}") ? undefined : resource,
+        route: routeOf(resource),
       },
       headersOf(event.headers, event.multiValueHeaders),
     );

@@ -3,7 +3,7 @@
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 import type { LambdaTrigger } from "./lambda-trigger.js";
-import { type HeaderRecord, headersOf, httpRoot, recordStatusCode } from "./http-event.js";
+import { type HeaderRecord, headersOf, httpRoot, recordStatusCode, routeOf } from "./http-event.js";
 
 interface Event {
   version: string;
@@ -11,7 +11,10 @@ interface Event {
   rawPath: string;
   rawQueryString?: string;
   headers: HeaderRecord;
-  requestContext: { http: { method: string; protocol?: string }; domainName?: string };
+  requestContext: {
+    http: { method: string; protocol?: string; userAgent?: string };
+    domainName?: string;
+  };
 }
 
 export const apiGatewayV2: LambdaTrigger<Event> = {
@@ -24,7 +27,7 @@ export const apiGatewayV2: LambdaTrigger<Event> = {
     const { http, domainName } = event.requestContext;
     // "GET /users/{id}", or "$default" where the API knows no routes.
     const [, route] = event.routeKey?.split(" ") ?? [];
-    const { method, protocol } = http;
+    const { method, protocol, userAgent } = http;
     return httpRoot(
       {
         method,
@@ -32,7 +35,8 @@ export const apiGatewayV2: LambdaTrigger<Event> = {
         query: event.rawQueryString,
         host: domainName,
         protocol,
-        route: route?.includes("+}") ? undefined : route,
+        route: routeOf(route),
+        userAgent,
       },
       headersOf(event.headers),
     );

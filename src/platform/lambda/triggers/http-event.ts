@@ -1,5 +1,5 @@
 /** What the HTTP events of Lambda have in common. */
-import { SpanKind } from "@opentelemetry/api";
+import { KIND_SERVER } from "../../../trace/enums.js";
 import {
   type ServerRequest,
   httpSpanName,
@@ -29,24 +29,36 @@ export function headersOf(single: HeaderRecord, multi?: MultiHeaderRecord): Carr
   return byName;
 }
 
-type RequestLine = Omit<ServerRequest, "scheme" | "host" | "userAgent"> & {
+type RequestLine = Omit<ServerRequest, "scheme" | "address" | "port" | "userAgent"> & {
   host?: string | undefined;
+  userAgent?: string | undefined;
 };
+
+/** A host, which may be an IPv6 address in brackets, and its port. */
+const HOST = /^(.*?)(?::(\d+))?$/;
 
 /** The root span of an HTTP event: what its request line and its headers tell. */
 export function httpRoot(request: RequestLine, headers: Carrier): RootSpan {
+  const host = headers.get("host") ?? request.host;
+  const [, address, port] = (host && HOST.exec(host)) || [];
   const attributes = serverAttributes({
     ...request,
     scheme: headers.get("x-forwarded-proto") ?? "https",
-    host: headers.get("host") ?? request.host,
-    userAgent: headers.get("user-agent") ?? undefined,
+    address,
+    port: port ? Number(port) : undefined,
+    userAgent: headers.get("user-agent") ?? request.userAgent,
   });
   attributes[FAAS_TRIGGER] = "http";
   return {
     name: httpSpanName(request.method, request.route),
-    kind: SpanKind.SERVER,
+    kind: KIND_SERVER,
     attributes,
   };
+}
+
+/** The route of an event; a catch-all such as `/{proxy+}` or `$default` says nothing about it. */
+export function routeOf(pattern: string | undefined): string | undefined {
+  return pattern?.startsWith("/") && !pattern.includes("+}") ? pattern : undefined;
 }
 
 /** Records the `statusCode` of a proxy result. */

@@ -1,5 +1,5 @@
 /** Any event that no other trigger recognises, e.g. a direct invocation. */
-import { SpanKind } from "@opentelemetry/api";
+import { KIND_SERVER } from "../../../trace/enums.js";
 import { FAAS_TRIGGER } from "../../../trace/semconv.js";
 import type { Trigger } from "../../../trace/trigger.js";
 
@@ -7,7 +7,7 @@ export const other: Trigger<unknown> = {
   carrier: () => undefined,
   root: () => ({
     name: process.env.AWS_LAMBDA_FUNCTION_NAME ?? "invoke",
-    kind: SpanKind.SERVER,
+    kind: KIND_SERVER,
     attributes: { [FAAS_TRIGGER]: "other" },
   }),
 };

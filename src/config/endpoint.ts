@@ -1,0 +1,39 @@
+/**
+ * Checks what an export is sent to and with. These run in production too, because the
+ * values come from secrets and variables of the deployment.
+ */
+import { invalid } from "./error.js";
+
+/** @see https://www.rfc-editor.org/rfc/rfc9110#section-5.5 */
+const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
+// oxlint-disable-next-line no-control-regex -- a tab is the one control character that is allowed
+const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+export function isUrl(value: unknown): value is string {
+  return typeof value === "string" && URL.canParse(value) && /^https?:/i.test(value);
+}
+
+/** The URL, if it is absolute and holds no credentials: `fetch` refuses those, and shows them. */
+export function checkedUrl(what: string, value: unknown, example: string): string {
+  if (!isUrl(value)) throw invalid(what, `must be absolute, e.g. ${example}`, value);
+  const { username, password } = new URL(value);
+  if (!username && !password) return value;
+  throw invalid(what, "must hold no credentials; use headers");
+}
+
+/**
+ * The headers with lower-case names, so that one source replaces another's header instead of
+ * adding to it. Refuses what HTTP cannot carry; a transport's own error would show the value.
+ */
+export function checkedHeaders(
+  what: string,
+  headers: Readonly<Record<string, unknown>> = {},
+): Record<string, string> {
+  const checked: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (typeof value !== "string" || !TOKEN.test(name) || !FIELD_VALUE.test(value))
+      throw invalid(`${what}["${name}"]`, "must be a valid header");
+    checked[name.toLowerCase()] = value;
+  }
+  return checked;
+}

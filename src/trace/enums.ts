@@ -1,0 +1,20 @@
+/**
+ * The values of OpenTelemetry's enums that are used here. A bundle that imports the enums
+ * themselves carries their tables of names as well.
+ * @see https://opentelemetry.io/docs/specs/otel/trace/api/
+ */
+import type { SpanKind, SpanStatusCode } from "@opentelemetry/api";
+
+export const KIND_INTERNAL: SpanKind.INTERNAL = 0;
+export const KIND_SERVER: SpanKind.SERVER = 1;
+export const KIND_CLIENT: SpanKind.CLIENT = 2;
+
+export const STATUS_UNSET: SpanStatusCode.UNSET = 0;
+export const STATUS_OK: SpanStatusCode.OK = 1;
+export const STATUS_ERROR: SpanStatusCode.ERROR = 2;
+
+/** The bit of the trace flags that says the trace is sampled. */
+export const SAMPLED_FLAG = 1;
+
+export const NOT_RECORD = 0;
+export const RECORD_AND_SAMPLED = 2;
