@@ -1,0 +1,158 @@
+import * as fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
+import {
+  firstSet,
+  readBoolean,
+  readInteger,
+  readPairs,
+  variablesOf,
+} from "../../../src/config/environment.ts";
+import { ConfigError } from "../../../src/config/error.ts";
+
+function outcome(run: () => unknown): unknown {
+  try {
+    run();
+    return "ok";
+  } catch (error) {
+    return error instanceof ConfigError ? "ok" : error;
+  }
+}
+
+describe("variablesOf", () => {
+  test.each([
+    ["a set value", [{ A: "x" }], "x"],
+    ["a value without its surrounding space", [{ A: "  x y\n" }], "x y"],
+    ["the first source that has it", [{ A: "x" }, { A: "y" }], "x"],
+    ["a later source where an earlier one has it empty", [{ A: "" }, { A: "y" }], "y"],
+    ["a later source where an earlier one has a binding", [{ A: { get() {} } }, { A: "y" }], "y"],
+    ["nothing for an empty value", [{ A: "" }], undefined],
+    ["nothing for blanks", [{ A: " \t" }], undefined],
+    ["nothing for a number", [{ A: 1 }], undefined],
+    ["nothing without sources", [undefined, null, "text"], undefined],
+  ])("answers %s", (_, sources, expected) => {
+    expect(variablesOf(...sources)("A")).toBe(expected);
+  });
+});
+
+it("firstSet answers the first name that is set", () => {
+  const read = variablesOf({ A: "", B: "b", C: "c" });
+  expect([firstSet(read, "A", "B", "C"), firstSet(read, "A", "Z")]).toEqual([
+    ["B", "b"],
+    undefined,
+  ]);
+});
+
+describe("readBoolean", () => {
+  test.each([
+    ["true", true],
+    ["TRUE", true],
+    ["True", true],
+    [" true ", true],
+    ["false", false],
+    ["FALSE", false],
+    ["", false],
+    [undefined, false],
+  ])("reads %j as %s", (value, expected) => {
+    expect(readBoolean(variablesOf({ OTEL_SDK_DISABLED: value }), "OTEL_SDK_DISABLED")).toBe(
+      expected,
+    );
+  });
+
+  test.each([
+    ["1", "1"],
+    ["yes", "yes"],
+    ["Off", "off"],
+  ])("refuses %j", (value, shown) => {
+    expect(() =>
+      readBoolean(variablesOf({ OTEL_SDK_DISABLED: value }), "OTEL_SDK_DISABLED"),
+    ).toThrow(new ConfigError(`edgespan: OTEL_SDK_DISABLED "${shown}" must be "true" or "false"`));
+  });
+});
+
+describe("readInteger", () => {
+  test.each([
+    ["0", 0, 0],
+    ["12", 0, 12],
+    ["007", 1, 7],
+    [" 5 ", 0, 5],
+    ["", 3, undefined],
+  ])("reads %j", (value, least, expected) => {
+    expect(readInteger(variablesOf({ N: value }), least, "N")).toBe(expected);
+  });
+
+  test.each([
+    ["-1", 0],
+    ["1.5", 0],
+    ["1e3", 0],
+    ["0x10", 0],
+    ["ten", 0],
+    ["0", 1],
+    ["Infinity", 0],
+  ])("refuses %j where at least %i is needed", (value, least) => {
+    expect(() => readInteger(variablesOf({ N: value }), least, "N")).toThrow(
+      new ConfigError(`edgespan: N "${value}" must be a whole number of ${least} or more`),
+    );
+  });
+
+  it("names the variable that was wrong, not the one that was looked for first", () => {
+    expect(() => readInteger(variablesOf({ B: "x" }), 0, "A", "B")).toThrow(/^edgespan: B "x"/);
+  });
+});
+
+describe("readPairs", () => {
+  test.each([
+    ["api-key=abc", { "api-key": "abc" }],
+    ["a=1,b=2", { a: "1", b: "2" }],
+    [" a = 1 , b = 2 ", { a: "1", b: "2" }],
+    ["a=1,,b=2,", { a: "1", b: "2" }],
+    ["a=", { a: "" }],
+    ["authorization=Basic%20dXNlcjpwYXNz", { authorization: "Basic dXNlcjpwYXNz" }],
+    ["a=b=c==", { a: "b=c==" }],
+    ["k%C3%A9y=v%2Cw%3D", { kéy: "v,w=" }],
+    ["a=1,a=2", { a: "2" }],
+    ["", {}],
+  ])("reads %j", (value, expected) => {
+    expect(readPairs(variablesOf({ PAIRS: value }), "PAIRS")).toEqual(expected);
+  });
+
+  test.each([
+    ["hunter2", 1],
+    ["a=1,hunter2", 2],
+    ["=hunter2", 1],
+    ["a=1,b=2, =hunter2", 3],
+    ["a=%hunter2", 1],
+    ["%zz=hunter2", 1],
+  ])("refuses %j by its position, without its text", (value, position) => {
+    expect(() => readPairs(variablesOf({ PAIRS: value }), "PAIRS")).toThrow(
+      new ConfigError(`edgespan: PAIRS entry ${position} must be "name=value", percent-encoded`),
+    );
+  });
+
+  it("uses the first variable that is set and none of the others", () => {
+    const read = variablesOf({ TRACES: "a=1", GENERAL: "a=2,b=3" });
+    expect(readPairs(read, "TRACES", "GENERAL")).toEqual({ a: "1" });
+  });
+
+  it("reads back whatever was percent-encoded", () => {
+    const name = fc
+      .string({ minLength: 1, unit: "grapheme" })
+      .filter((text) => text !== "__proto__");
+    const value = fc.string({ unit: "grapheme" });
+    fc.assert(
+      fc.property(fc.dictionary(name, value, { minKeys: 1 }), (pairs) => {
+        const text = Object.entries(pairs)
+          .map((pair) => pair.map(encodeURIComponent).join("="))
+          .join(",");
+        expect(readPairs(() => text, "PAIRS")).toEqual({ ...pairs });
+      }),
+    );
+  });
+
+  it("answers pairs or a ConfigError for any text", () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 60 }), (text) => {
+        expect(outcome(() => readPairs(() => text, "PAIRS"))).toBe("ok");
+      }),
+    );
+  });
+});

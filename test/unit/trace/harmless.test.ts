@@ -1,0 +1,128 @@
+import { ROOT_CONTEXT, type Span, context as api } from "@opentelemetry/api";
+import type { ReadableSpan, Sampler, SpanProcessor } from "@opentelemetry/sdk-trace";
+import { describe, expect, it, test } from "vitest";
+import { harmlessProcessor, harmlessSampler } from "../../../src/trace/harmless.ts";
+import { OWN, startSpan } from "../../../src/trace/start-span.ts";
+import { scopeWith } from "../tracing.ts";
+
+const throwing = (thrown: unknown) => (): never => {
+  throw thrown;
+};
+
+const THROWN: readonly (readonly [string, unknown, string])[] = [
+  ["an error", new TypeError("no"), "TypeError: no"],
+  ["a string", "no", "no"],
+  ["nothing", undefined, "undefined"],
+  ["an object that cannot become text", Object.create(null), "(an unprintable value)"],
+];
+
+describe("a sampler", () => {
+  test.each(THROWN)("that throws %s drops, and is reported", (_, thrown, told) => {
+    const reports: string[] = [];
+    const sampler = harmlessSampler(
+      { shouldSample: throwing(thrown), toString: () => "bad" },
+      (problem) => reports.push(problem),
+    );
+    const span = startSpan(scopeWith({ sampler }), OWN, "work", {}, ROOT_CONTEXT);
+    expect([span.isRecording(), reports]).toEqual([
+      false,
+      [`the sampler threw ${told}, so nothing is sampled`],
+    ]);
+  });
+
+  test.each([undefined, null, {}, { decision: "yes" }, 2])(
+    "that answers %j drops, and is reported",
+    (answer) => {
+      const reports: string[] = [];
+      const bad = { shouldSample: () => answer, toString: () => "bad" } as unknown as Sampler;
+      const sampler = harmlessSampler(bad, (problem) => reports.push(problem));
+      const span = startSpan(scopeWith({ sampler }), OWN, "work", {}, ROOT_CONTEXT);
+      expect([span.isRecording(), reports]).toEqual([
+        false,
+        ["the sampler threw TypeError: no decision was returned, so nothing is sampled"],
+      ]);
+    },
+  );
+
+  it("that works is asked with all it may need and answers for itself", () => {
+    const asked: unknown[][] = [];
+    const answer = { decision: 2, attributes: { a: 1 } };
+    const sampler: Sampler = {
+      shouldSample(...args) {
+        asked.push([this === sampler, ...args]);
+        return answer;
+      },
+      toString: () => "mine",
+    };
+    const harmless = harmlessSampler(sampler, () => {});
+    const args = [ROOT_CONTEXT, "t", "n", 1, { b: 2 }, []] as const;
+    expect(harmless.shouldSample(...(args as unknown as Parameters<Sampler["shouldSample"]>))).toBe(
+      answer,
+    );
+    expect([asked, harmless.toString()]).toEqual([[[true, ...args]], "mine"]);
+  });
+});
+
+describe("a span processor", () => {
+  test.each(THROWN)("that throws %s is reported, and spans go on", async (_, thrown, told) => {
+    const reports: string[] = [];
+    const fail = throwing(thrown);
+    const bad: SpanProcessor = {
+      onStart: fail,
+      onEnding: fail,
+      onEnd: fail,
+      forceFlush: fail,
+      shutdown: fail,
+    };
+    const processor = harmlessProcessor(bad, (problem) => reports.push(problem));
+    const scope = scopeWith({ processors: [processor] });
+    startSpan(scope, OWN, "work", {}, ROOT_CONTEXT).end();
+    expect(scope.take().map(({ name, ended }) => ({ name, ended }))).toEqual([
+      { name: "work", ended: true },
+    ]);
+    expect(reports).toEqual(Array.from({ length: 3 }, () => `a span processor threw ${told}`));
+    expect(() => void processor.forceFlush().catch(() => {})).not.toThrow();
+  });
+
+  it("that works gets each call with its arguments and its own this", async () => {
+    const calls: unknown[][] = [];
+    const mine = {
+      onStart(...args: unknown[]) {
+        calls.push(["onStart", this === mine, ...args]);
+      },
+      onEnding(...args: unknown[]) {
+        calls.push(["onEnding", this === mine, ...args]);
+      },
+      onEnd(...args: unknown[]) {
+        calls.push(["onEnd", this === mine, ...args]);
+      },
+      async forceFlush() {
+        calls.push(["forceFlush", this === mine]);
+      },
+      async shutdown() {
+        calls.push(["shutdown", this === mine]);
+      },
+    };
+    const processor = harmlessProcessor(mine, () => {});
+    const span = { name: "s" } as unknown as Span & ReadableSpan;
+    processor.onStart(span, api.active());
+    processor.onEnding?.(span);
+    processor.onEnd(span);
+    await processor.forceFlush();
+    await processor.shutdown();
+    expect(calls).toEqual([
+      ["onStart", true, span, api.active()],
+      ["onEnding", true, span],
+      ["onEnd", true, span],
+      ["forceFlush", true],
+      ["shutdown", true],
+    ]);
+  });
+
+  it("of line 2, without onEnding, is served too", () => {
+    const reports: string[] = [];
+    const old = { onStart() {}, onEnd() {}, forceFlush: async () => {}, shutdown: async () => {} };
+    harmlessProcessor(old, (problem) => reports.push(problem)).onEnding?.({} as never);
+    expect(reports).toEqual([]);
+  });
+});
