@@ -1,0 +1,78 @@
+/** No fault of the tracing backend is ever the caller's. */
+import { type AddressInfo, createServer, type Socket } from "node:net";
+import { expect, it, vi } from "vitest";
+import { told } from "../get.ts";
+import type { Stage } from "../stage.ts";
+
+/** What a backend may do to a connection once a request has begun to arrive. */
+const MISBEHAVIOURS: Record<string, (socket: Socket) => void> = {
+  "answers 500": (socket) => socket.end("HTTP/1.1 500 Oops\r\ncontent-length: 4\r\n\r\noops"),
+  "answers what is no HTTP": (socket) => socket.end("no such thing\r\n\r\n"),
+  hangs: () => undefined,
+  "hangs up": (socket) => socket.end(),
+  resets: (socket) => socket.resetAndDestroy(),
+  "sends headers and hangs": (socket) =>
+    socket.write("HTTP/1.1 503 Busy\r\ncontent-length: 9\r\n\r\n"),
+  drips: (socket) => {
+    socket.write("HTTP/1.1 503 Busy\r\ncontent-length: 99999\r\n\r\n");
+    const timer = setInterval(() => socket.write("."), 50);
+    socket.on("close", () => clearInterval(timer));
+  },
+};
+
+const PATHS = ["/json", "/throws"];
+const OTLP_TIMEOUT_MS = 400;
+
+export function survivesBackends(stage: Stage): void {
+  const startWith = (endpoint: string): ReturnType<Stage["start"]> =>
+    stage.start({
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+        OTEL_EXPORTER_OTLP_TIMEOUT: String(OTLP_TIMEOUT_MS),
+      },
+    });
+
+  it.concurrent.each([...Object.entries(MISBEHAVIOURS), ["refuses", undefined] as const])(
+    "answers the same, and tells the operator, where the backend %s",
+    async (_, misbehave) => {
+      await using backend = await serve(misbehave);
+      await using running = await startWith(backend.endpoint);
+      for (const path of PATHS)
+        expect(told(await running.get(path))).toEqual(told(await stage.bare.get(path)));
+      const loss = `edgespan: 1 spans were not delivered to ${backend.endpoint}/v1/traces: `;
+      await vi.waitFor(() => expect(running.app.output()).toContain(loss), 5_000);
+    },
+  );
+
+  it("answers in time while the backend hangs", async () => {
+    await using running = await stage.start();
+    await running.trace("/text", 1);
+    running.collector.answer(() => new Promise(() => {}));
+    const response = await running.get("/json");
+    expect(told(response)).toEqual(told(await stage.bare.get("/json")));
+    expect(response.elapsedMs).toBeLessThan(stage.platform.answersWithinMs);
+  });
+}
+
+/** Serves raw connections; without a misbehaviour nobody listens at the endpoint. */
+async function serve(
+  misbehave: ((socket: Socket) => void) | undefined,
+): Promise<AsyncDisposable & { endpoint: string }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+    socket.once("data", () => misbehave?.(socket));
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const close = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+  if (!misbehave) await close();
+  return { endpoint, [Symbol.asyncDispose]: close };
+}

@@ -1,0 +1,89 @@
+/** The platform of Lambda: a runtime client in a sandbox of its own, behind a Function URL. */
+import { startLambda } from "edgespan/testing";
+import { build } from "esbuild";
+import { rm } from "node:fs/promises";
+import { afterAll, expect } from "vitest";
+import { type Platform, request, sdk } from "./platform.ts";
+
+const TIMEOUT_MS = 3_000;
+
+/** The handler that `entry` exports, bare and instrumented; without a client the built-in one runs it. */
+export function sandbox(
+  entry: string,
+  rootName: Platform["rootName"],
+  runtimeClient: string | undefined,
+): Platform {
+  const bundled = createBundles();
+  return {
+    answersWithinMs: TIMEOUT_MS,
+    answersErrors: entry.startsWith("hono"),
+    rootName,
+    async start({ env, instrumented, deployed = false }) {
+      const lambda = await startLambda({
+        handler: "index.handler",
+        taskRoot: await bundled(`${entry}-${instrumented ? "instrumented" : "bare"}`),
+        functionName: "orders",
+        timeoutMs: TIMEOUT_MS,
+        env: { ...env, ...(deployed && { AWS_SAM_LOCAL: undefined }) },
+        ...(runtimeClient !== undefined && { runtimeClient }),
+      });
+      const { url } = await lambda.listen();
+      return { url, output: lambda.output, close: lambda.close };
+    },
+    rootSpan: () => rootSpan(rootName("/text")),
+  };
+}
+
+/** Bundles entries as they would be deployed, each once, until the surrounding `describe` ends. */
+function createBundles(): (name: string) => Promise<string> {
+  const directory = `.cache/contract/${crypto.randomUUID()}`;
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+  const bundles = new Map<string, Promise<string>>();
+  return (name) => {
+    const bundled = bundles.get(name) ?? bundle(name, `${directory}/${name}`);
+    bundles.set(name, bundled);
+    return bundled;
+  };
+}
+
+async function bundle(name: string, taskRoot: string): Promise<string> {
+  await build({
+    entryPoints: [`${import.meta.dirname}/fixture/entries/${name}.ts`],
+    outfile: `${taskRoot}/index.mjs`,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    logLevel: "error",
+  });
+  return taskRoot;
+}
+
+function rootSpan(name: string): ReturnType<Platform["rootSpan"]> {
+  const arn = "arn:aws:lambda:us-east-1:123456789012:function:orders";
+  const [, route] = name.split(" ");
+  return {
+    name,
+    attributes: {
+      ...request,
+      ...(route && { "http.route": route }),
+      "aws.lambda.invoked_arn": arn,
+      "cloud.account.id": "123456789012",
+      "cloud.resource_id": arn,
+      "faas.invocation.id": expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
+      "server.address": "local.lambda-url.us-east-1.on.aws",
+      "url.scheme": "https",
+    },
+    resource: {
+      ...sdk,
+      "aws.log.group.names": ["/aws/lambda/orders"],
+      "cloud.platform": "aws_lambda",
+      "cloud.provider": "aws",
+      "cloud.region": "us-east-1",
+      "faas.instance": expect.stringMatching(/^[\d/]+\[\$LATEST\][0-9a-f]{32}$/) as string,
+      "faas.max_memory": 128 * 1024 * 1024,
+      "faas.name": "orders",
+      "faas.version": "$LATEST",
+      "telemetry.sdk.language": "nodejs",
+    },
+  };
+}
