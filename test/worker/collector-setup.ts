@@ -25,8 +25,8 @@ const received = new Map<string, Echo[]>();
 /** What the first segment of the path asks for; anything else is echoed. */
 const ANSWERS: Readonly<Record<string, Answer>> = {
   /** `/status/503` */
-  status({ url }, response) {
-    response.writeHead(Number(url?.split("/")[2])).end("status");
+  status(request, response) {
+    response.writeHead(Number(segment(request, 2))).end("status");
   },
   redirect(_request, response) {
     response.writeHead(302, { location: "/redirected" }).end();
@@ -41,12 +41,12 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   },
   /** `/keep/some-id/…` remembers the request, `/kept/some-id` tells all of that id. */
   keep(request, response, body) {
-    const id = request.url?.split("/")[2] ?? "";
+    const id = segment(request, 2);
     received.set(id, [...(received.get(id) ?? []), echoOf(request, body)]);
     response.end("{}");
   },
-  kept({ url }, response) {
-    response.end(JSON.stringify(received.get(url?.split("/")[2] ?? "") ?? []));
+  kept(request, response) {
+    response.end(JSON.stringify(received.get(segment(request, 2)) ?? []));
   },
 };
 
@@ -56,7 +56,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
       const body = Buffer.concat(chunks).toString();
-      const answer = ANSWERS[request.url?.split("/")[1] ?? ""] ?? echo;
+      const answer = ANSWERS[segment(request, 1)] ?? echo;
       answer(request, response, body);
     });
   });
@@ -69,10 +69,17 @@ export default async function setup(project: TestProject): Promise<() => void> {
   };
 }
 
+/** The first segment of the path has number 1. */
+function segment({ url = "/" }: IncomingMessage, number: number): string {
+  return new URL(url, "http://echo").pathname.split("/")[number] ?? "";
+}
+
 function echo(request: IncomingMessage, response: ServerResponse, body: string): void {
   response.setHeader("content-type", "application/json");
   response.setHeader("x-served-by", "echo");
-  response.end(JSON.stringify(echoOf(request, body)));
+  // Chunked: a length would tell the answers apart.
+  response.write(JSON.stringify(echoOf(request, body)));
+  response.end();
 }
 
 function echoOf({ method = "", url = "", rawHeaders }: IncomingMessage, body: string): Echo {

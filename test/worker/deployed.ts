@@ -1,0 +1,49 @@
+/** A whole Worker that the platform itself invokes: real requests, a real `ctx`. */
+import { span } from "edgespan";
+import { createCollector } from "edgespan/testing";
+import { instrument } from "edgespan/worker";
+import { sleep } from "./invoke.ts";
+
+export const collector = createCollector();
+
+const handler = () => ({
+  async fetch(request: Request, _env: unknown, ctx: ExecutionContext): Promise<Response> {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/taken-off") {
+      const { waitUntil, passThroughOnException } = ctx;
+      return Response.json([
+        attempt(() => waitUntil(sleep(1))),
+        attempt(() => passThroughOnException()),
+        attempt(() => ctx.passThroughOnException()),
+      ]);
+    }
+    if (pathname === "/throw") throw new RangeError("thrown inside");
+    if (pathname === "/background") ctx.waitUntil(span("background", () => sleep(10)));
+    return new Response(pathname);
+  },
+});
+const bare = handler();
+
+let traced: typeof bare | undefined;
+
+/**
+ * Answers untraced where the request asks for it, so that both can be compared. Each test
+ * file loads this module first, and some need an isolate in which nothing is instrumented.
+ */
+export default {
+  fetch(request, env, ctx) {
+    traced ??= instrument(handler(), {
+      exporter: { url: "http://collector.test/v1/traces", fetch: collector.fetch },
+    });
+    return (request.headers.has("x-bare") ? bare : traced).fetch(request, env, ctx);
+  },
+} satisfies ExportedHandler;
+
+function attempt(run: () => void): string {
+  try {
+    run();
+    return "ran";
+  } catch (error) {
+    return String(error);
+  }
+}
