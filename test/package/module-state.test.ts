@@ -1,0 +1,77 @@
+import { expect, it } from "vitest";
+import { codeOf, modules } from "./support/source.ts";
+
+/** The modules that own state, and why each must. Any other state belongs to an invocation. */
+const OWNERS = {
+  "instrument/fetch.ts": ["let instrumented"], // fetch is replaced once per isolate
+  "trace/active.ts": ["const storage = new AsyncLocalStorage"], // the only one
+  "trace/cold-start.ts": ["let cold"], // an isolate starts cold once
+  "trace/register.ts": ["let registered"], // the API takes one registration
+};
+
+/** Constants that a call makes and nothing changes. */
+const CONSTANTS = {
+  "testing/lambda/runtime-api.ts": ["const ACCEPTED = json("],
+  "trace/ids.ts": ["const HEX = Array.from("],
+};
+
+it("module state has these owners and no others", () => {
+  expect(findings(stateOf)).toEqual(OWNERS);
+});
+
+it("what a module makes by a call when it loads is constant", () => {
+  expect(findings(calledOf)).toEqual(CONSTANTS);
+});
+
+it("no module changes its own constants", () => {
+  expect(findings(changedOf)).toEqual({});
+});
+
+it("no module does anything else when it loads", () => {
+  // Declarations, imports and exports start a line; whatever else does is a statement.
+  const declaration =
+    /^(?:import|export|const|let|function|async function|class|abstract class|type|interface|[\s)}\]*/]|$)/;
+  const statementsOf = (code: string): string[] =>
+    code.split("\n").filter((line) => !declaration.test(line));
+  expect(findings(statementsOf)).toEqual({});
+});
+
+/** The local Lambda's runtime client is no module: it is the program of a process of its own. */
+const libraries = modules.filter((module) => module !== "testing/lambda/bootstrap.ts");
+
+function findings(find: (code: string) => string[]): Record<string, string[]> {
+  const found = libraries.map((module) => [module, find(codeOf(module))] as const);
+  return Object.fromEntries(found.filter(([, what]) => what.length > 0));
+}
+
+/** Variables, instances and empty containers at the top level, and static fields. */
+function stateOf(code: string): string[] {
+  const variables = code.matchAll(/^(?:export )?((?:let|var) \w+)/gm);
+  const instances = code.matchAll(
+    /^(?:export )?const (\w+)(?::[^=]*)? =\s+(new \w+|\[\]|\{\}|\w+(?=\.create\())/gm,
+  );
+  const statics = code.matchAll(/^ +(static (?!readonly )#?\w+) *[:=;]/gm);
+  return [
+    ...[...variables, ...statics].map(([, declared = ""]) => declared),
+    ...[...instances].map(([, name, value]) => `const ${name} = ${value}`),
+  ];
+}
+
+/** Constants made by calls, save symbols, which are values. */
+function calledOf(code: string): string[] {
+  const calls = code.matchAll(/^(?:export )?const (\w+)(?::[^=]*)? =\s+([\w.]+)(?:<[^;(]*>)?\(/gm);
+  return [...calls]
+    .filter(([, , callee]) => callee !== "Symbol.for" && callee !== "async")
+    .map(([, name, callee]) => `const ${name} = ${callee}(`);
+}
+
+/** Top-level objects and arrays that the module itself writes to. */
+function changedOf(code: string): string[] {
+  const literals = [...code.matchAll(/^(?:export )?const (\w+)(?::[^=]*)? =\s+[{[]/gm)];
+  return literals.flatMap(([, name = ""]) => {
+    const member = String.raw`(?<![\w.])${name}(?:\.\w+|\[[^\]]*\])`;
+    const write = String.raw`${member}\s*(?:[-+*/|&?]{0,2}=(?![=>])|\+\+|--)`;
+    const mutator = String.raw`(?<![\w.])${name}\.(?:push|pop|shift|unshift|splice|set|add|delete|clear)\(`;
+    return new RegExp(`${write}|${mutator}|delete ${member}`).test(code) ? [name] : [];
+  });
+}

@@ -1,0 +1,52 @@
+/** An application of the install matrix: copied from its template, installed, and run. */
+import { copyFile, cp } from "node:fs/promises";
+import { join } from "node:path";
+import { type ServedCollector, startLambda } from "edgespan/testing";
+import { build } from "esbuild";
+import { createTestHarness } from "wrangler";
+import { npm } from "./npm.ts";
+
+const TEMPLATES = join(import.meta.dirname, "../apps");
+
+/** Copies a template into `folder`, beside the tarball, and installs it; returns what npm said. */
+export async function installApp(
+  name: string,
+  folder: string,
+  tarball: string,
+): Promise<{ app: string; ok: boolean; output: string }> {
+  const app = join(folder, name);
+  await cp(join(TEMPLATES, name), app, { recursive: true });
+  await copyFile(tarball, join(folder, "edgespan.tgz"));
+  const { ok, output } = await npm(["install", "--prefer-offline"], app);
+  return { app, ok, output };
+}
+
+/** Bundles the app's Worker with wrangler, sends it one request in workerd, returns the answer. */
+export async function requestWorker(app: string, { endpoint }: ServedCollector): Promise<string> {
+  const vars = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
+  const harness = createTestHarness({
+    workers: [{ configPath: join(app, "wrangler.toml"), vars }],
+  });
+  try {
+    await harness.listen();
+    return await (await harness.fetch("/")).text();
+  } finally {
+    await harness.close();
+  }
+}
+
+/** Runs the app's function once as Lambda would, with its packages as npm installed them. */
+export async function invokeLambda(app: string, { endpoint }: ServedCollector): Promise<unknown> {
+  await build({
+    entryPoints: [join(app, "lambda.ts")],
+    outfile: join(app, "lambda.mjs"),
+    bundle: true,
+    packages: "external",
+    platform: "node",
+    format: "esm",
+  });
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
+  await using lambda = await startLambda({ handler: "lambda.handler", taskRoot: app, env });
+  const outcome = await lambda.invoke({});
+  return outcome.status === "success" ? outcome.payload : outcome;
+}
