@@ -82,7 +82,9 @@ function readSampler(read: ReadVariable): Sampler {
 
 function readPropagators(read: ReadVariable): TextMapPropagator[] {
   const names = (read("OTEL_PROPAGATORS") ?? "tracecontext,baggage").split(",");
-  const chosen = new Set(names.map((name) => name.trim()).filter((name) => name !== "none"));
+  const chosen = new Set(
+    names.map((name) => name.trim()).filter((name) => name && name !== "none"),
+  );
   return [...chosen].map((name) => {
     const builtIn = Object.hasOwn(BUILT_IN_PROPAGATORS, name) && BUILT_IN_PROPAGATORS[name];
     if (builtIn) return builtIn;

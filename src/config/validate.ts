@@ -7,28 +7,57 @@ import { isUrl } from "./endpoint.js";
 import { invalid } from "./error.js";
 import type { Options } from "./options.js";
 
-const KNOWN = [
-  "service",
-  "resource",
-  "exporter",
-  "sampling",
-  "propagators",
-  "instrument",
-  "limits",
-  "spanProcessors",
-  "disabled",
-  "strict",
-  "clock",
-  "ids",
-];
+/** The names that each group of options has. */
+const KNOWN = {
+  options: [
+    "service",
+    "resource",
+    "exporter",
+    "sampling",
+    "propagators",
+    "instrument",
+    "limits",
+    "spanProcessors",
+    "disabled",
+    "strict",
+    "clock",
+    "ids",
+  ],
+  service: ["name", "namespace", "version"],
+  exporter: ["url", "headers", "timeoutMs", "fetch"],
+  sampling: ["head"],
+  instrument: ["fetch"],
+  "instrument.fetch": ["propagateTo"],
+  limits: [
+    "attributeCountLimit",
+    "attributeValueLengthLimit",
+    "eventCountLimit",
+    "linkCountLimit",
+    "attributePerEventCountLimit",
+    "attributePerLinkCountLimit",
+  ],
+} as const satisfies Record<string, readonly string[]>;
+
+function refuseUnknown(group: keyof typeof KNOWN, value: unknown): void {
+  const known: readonly string[] = KNOWN[group];
+  for (const name of isPlain(value) ? Object.keys(value as object) : []) {
+    const path = group === "options" ? name : `${group}.${name}`;
+    if (!known.includes(name))
+      throw invalid(`option "${path}"`, `is not known; ${group} may have ${known.join(", ")}`);
+  }
+}
 
 /** Throws a `ConfigError` for the first option that is wrong. */
 export function validateOptions(options: Options): void {
-  need("options", options, isObject, "must be an object, or a function of env that returns one");
-  for (const name of Object.keys(options))
-    if (!KNOWN.includes(name))
-      throw invalid(`option "${name}"`, `is not known; the options are ${KNOWN.join(", ")}`);
+  need("options", options, isPlain, "must be an object, or a function of env that returns one");
+  refuseUnknown("options", options);
   const { exporter, sampling, propagators, instrument, limits, spanProcessors } = options;
+  refuseUnknown("service", options.service);
+  refuseUnknown("exporter", exporter);
+  refuseUnknown("sampling", sampling);
+  refuseUnknown("instrument", instrument);
+  refuseUnknown("instrument.fetch", instrument?.fetch);
+  refuseUnknown("limits", limits);
   validateService(options.service);
   need("resource", options.resource, isObject, "must be an object of attributes");
   if (isPlain(exporter)) validateExporter(exporter as Record<string, unknown>);
@@ -83,9 +112,12 @@ function list(name: string, values: unknown, check: Check, item: string): void {
 }
 
 const isObject: Check = (value) => typeof value === "object" && value !== null;
-/** An object literal, as opposed to an array, a Map or Headers, whose entries it would not show. */
-const isPlain: Check = (value) =>
-  isObject(value) && !Array.isArray(value) && !isFunction((value as { entries?: unknown }).entries);
+/** An object literal, as opposed to an array, a Map, Headers or a promise, which hide what they hold. */
+const isPlain: Check = (value) => {
+  if (!isObject(value) || Array.isArray(value)) return false;
+  const { entries, then } = value as { entries?: unknown; then?: unknown };
+  return !isFunction(entries) && !isFunction(then);
+};
 const isString: Check = (value) => typeof value === "string";
 const isBoolean: Check = (value) => typeof value === "boolean";
 const isFunction: Check = (value) => typeof value === "function";

@@ -54,6 +54,8 @@ function describeCall(args: Arguments): Call | undefined {
     const [input, init] = args;
     const request = typeof input === "object" && "url" in input ? input : undefined;
     const url = new URL(request?.url ?? input);
+    // What does not travel by HTTP, such as data:, carries no context and is no call.
+    if (!url.protocol.startsWith("http")) return undefined;
     const method = init?.method ?? request?.method ?? "GET";
     return { args, frame, tracing, url, method: method.toUpperCase() };
   } catch {

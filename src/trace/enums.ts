@@ -4,6 +4,7 @@
  * @see https://opentelemetry.io/docs/specs/otel/trace/api/
  */
 import type { SpanKind, SpanStatusCode } from "@opentelemetry/api";
+import type { SamplingDecision } from "@opentelemetry/sdk-trace";
 
 export const KIND_INTERNAL: SpanKind.INTERNAL = 0;
 export const KIND_SERVER: SpanKind.SERVER = 1;
@@ -16,5 +17,5 @@ export const STATUS_ERROR: SpanStatusCode.ERROR = 2;
 /** The bit of the trace flags that says the trace is sampled. */
 export const SAMPLED_FLAG = 1;
 
-export const NOT_RECORD = 0;
-export const RECORD_AND_SAMPLED = 2;
+export const NOT_RECORD: SamplingDecision.NOT_RECORD = 0;
+export const RECORD_AND_SAMPLED: SamplingDecision.RECORD_AND_SAMPLED = 2;

@@ -29,7 +29,26 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   [5, `options 5 ${OBJECT}`],
   [null, `options (object) ${OBJECT}`],
   ["https://host?api-key=hunter2", `options "https://host" ${OBJECT}`],
-  [{ exporters: "otlp" }, `option "exporters" is not known; the options are ${KNOWN}`],
+  [Promise.resolve({}), `options (object) ${OBJECT}`],
+  [{ exporters: "otlp" }, `option "exporters" is not known; options may have ${KNOWN}`],
+  [
+    { service: { title: "shop" } },
+    'option "service.title" is not known; service may have name, namespace, version',
+  ],
+  [
+    { exporter: { endpoint: "https://host" } },
+    'option "exporter.endpoint" is not known; exporter may have url, headers, timeoutMs, fetch',
+  ],
+  [{ sampling: { ratio: 1 } }, 'option "sampling.ratio" is not known; sampling may have head'],
+  [{ instrument: { kv: true } }, 'option "instrument.kv" is not known; instrument may have fetch'],
+  [
+    { instrument: { fetch: { origins: [] } } },
+    'option "instrument.fetch.origins" is not known; instrument.fetch may have propagateTo',
+  ],
+  [
+    { limits: { spans: 1 } },
+    'option "limits.spans" is not known; limits may have attributeCountLimit, attributeValueLengthLimit, eventCountLimit, linkCountLimit, attributePerEventCountLimit, attributePerLinkCountLimit',
+  ],
   [{ service: "" }, 'service "" must be a name'],
   [{ service: 7 }, "service 7 must be a name"],
   [{ service: null }, "service (object) must be a name"],
