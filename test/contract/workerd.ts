@@ -21,7 +21,7 @@ export function workerd(entry: string, rootName: Platform["rootName"]): Platform
             config: {
               name: "contract",
               main: `${entries}/${entry}-${instrumented ? "instrumented" : "bare"}.ts`,
-              compatibility_date: "2026-11-01",
+              compatibility_date: "2026-10-01",
               compatibility_flags: ["nodejs_compat"],
               vars: env,
               // What `wrangler deploy` writes there.

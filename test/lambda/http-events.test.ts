@@ -66,6 +66,7 @@ const EXAMPLES: Record<string, Example> = {
       "url.path": "/my/path",
       "url.query": "parameter1=value1&parameter1=value2&parameter2=value",
       "url.scheme": "https",
+      "user_agent.original": "agent",
     },
   },
   "function-url": {

@@ -7,7 +7,7 @@ import { scratchInside } from "./scratch.ts";
 
 const CONFIG = `name = "minimal"
 main = "worker.ts"
-compatibility_date = "2026-11-01"
+compatibility_date = "2026-10-01"
 `;
 
 /** Bundles a Worker's source by `wrangler deploy --dry-run --minify`. */
