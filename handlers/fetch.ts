@@ -8,9 +8,9 @@ interface Env {
 export default instrument({
   async fetch(request: Request, env: Env): Promise<Response> {
     const upstream = await fetch(new URL(new URL(request.url).pathname, env.UPSTREAM));
-    const text = await span("page.render", { "page.bytes": 2 }, async (active) => {
+    const text = await span("page.render", { "page.style": "loud" }, async (active) => {
       const page = await upstream.text();
-      active.setAttribute("page.bytes", page.length);
+      active.setAttribute("page.length", page.length);
       return page.toUpperCase();
     });
     return new Response(text, { status: upstream.status });

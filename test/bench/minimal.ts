@@ -2,11 +2,14 @@
 import { gzipSync } from "node:zlib";
 import { type BuildOptions, build } from "esbuild";
 
-const WORKERD: BuildOptions = {
+/** What `wrangler deploy --minify` tells esbuild. */
+const WRANGLER: BuildOptions = {
   platform: "neutral",
   conditions: ["workerd", "worker", "browser"],
   mainFields: ["browser", "module", "main"],
   external: ["node:*"],
+  keepNames: true,
+  define: { "process.env.NODE_ENV": '"production"' },
 };
 
 /** Named pieces of code and how they are bundled. */
@@ -14,7 +17,7 @@ export const MINIMAL = {
   "empty module": ["export const handler = () => 0", { platform: "node" }],
   "edgespan/worker": [
     'import { instrument } from "edgespan/worker"; export default instrument({ async fetch() { return new Response("ok") } })',
-    WORKERD,
+    WRANGLER,
   ],
   "edgespan/lambda": [
     'import { wrapHandler } from "edgespan/lambda"; export const handler = wrapHandler(async () => "ok")',
