@@ -21,7 +21,14 @@ export function createExporter(
   report: Report,
 ): Deliver {
   if (config === "none") return async () => {};
-  if (config === "console") return async (spans) => writeToConsole(spans);
+  if (config === "console")
+    return async (spans) => {
+      try {
+        writeToConsole(spans);
+      } catch (error) {
+        report(`${spans.length} spans were not written: ${printable(error)}`);
+      }
+    };
   const { url, headers, timeoutMs, fetch } = config;
   const endpoint: Endpoint = {
     url,

@@ -1,5 +1,5 @@
 /** Sets a handler up: wrong configuration is loud where people develop and harmless where they serve. */
-import { type ReadVariable } from "./config/environment.js";
+import { type ReadVariable, readBoolean } from "./config/environment.js";
 import { ConfigError } from "./config/error.js";
 import type { Options } from "./config/options.js";
 import { resolveConfig } from "./config/resolve.js";
@@ -32,8 +32,11 @@ export function setUp<Env>({
   try {
     const resolved = (typeof options === "function" ? options(env) : options) ?? {};
     strict = resolved.strict ?? strict;
-    const config = resolveConfig(resolved, read);
-    return config.disabled ? undefined : createRuntime(config, resolved, platform());
+    // The off switch works whatever else is wrong.
+    const { disabled } = resolved;
+    const off: unknown = disabled ?? readBoolean(read, "OTEL_SDK_DISABLED");
+    if (off === true) return undefined;
+    return createRuntime(resolveConfig(resolved, read), resolved, platform());
   } catch (error) {
     if (strict) throw error;
     const problem = error instanceof Error ? error.message : printable(error);

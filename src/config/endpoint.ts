@@ -31,8 +31,10 @@ export function checkedHeaders(
 ): Record<string, string> {
   const checked: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
-    if (typeof value !== "string" || !TOKEN.test(name) || !FIELD_VALUE.test(value))
-      throw invalid(`${what}["${name}"]`, "must be a valid header");
+    // A name that is none may be a secret whose "=" was taken for the separator.
+    const named = TOKEN.test(name) ? `${what}["${name}"]` : what;
+    if (named === what || typeof value !== "string" || !FIELD_VALUE.test(value))
+      throw invalid(named, "must be a valid header");
     checked[name.toLowerCase()] = value;
   }
   return checked;

@@ -34,17 +34,12 @@ export function readBoolean(read: ReadVariable, name: string): boolean {
   return value === "true";
 }
 
-/** A whole number of at least `least`, from the first of `names` that is set. */
-export function readInteger(
-  read: ReadVariable,
-  least: number,
-  ...names: readonly string[]
-): number | undefined {
+/** A whole number of 0 or more, from the first of `names` that is set. */
+export function readInteger(read: ReadVariable, ...names: readonly string[]): number | undefined {
   const found = firstSet(read, ...names);
   if (!found) return undefined;
   const [name, value] = found;
-  if (!/^\d+$/.test(value) || Number(value) < least)
-    throw invalid(name, `must be a whole number of ${least} or more`, value);
+  if (!/^\d+$/.test(value)) throw invalid(name, "must be a whole number of 0 or more", value);
   return Number(value);
 }
 

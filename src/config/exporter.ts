@@ -30,9 +30,6 @@ export function resolveExporter(option: Options["exporter"], read: ReadVariable)
   const choice = option ?? readExporterName(read);
   if (choice === "console" || choice === "none") return choice;
   const { url, headers, timeoutMs, fetch }: OtlpExporterOptions = choice === "otlp" ? {} : choice;
-  const [protocolName = "", protocol = "http/json"] = firstSet(read, ...PROTOCOLS) ?? [];
-  if (protocol !== "http/json")
-    throw invalid(protocolName, 'is not supported; use "http/json"', protocol);
   const [headersName = ""] = firstSet(read, ...HEADERS) ?? [];
   return {
     url:
@@ -43,7 +40,8 @@ export function resolveExporter(option: Options["exporter"], read: ReadVariable)
       ...checkedHeaders(headersName, readPairs(read, ...HEADERS)),
       ...checkedHeaders("exporter.headers", headers),
     },
-    timeoutMs: timeoutMs ?? readInteger(read, 1, ...TIMEOUTS) ?? DEFAULT_TIMEOUT_MS,
+    // 0 stands for no limit of its own; what the platform leaves limits an export still.
+    timeoutMs: timeoutMs ?? ((readInteger(read, ...TIMEOUTS) ?? DEFAULT_TIMEOUT_MS) || Infinity),
     fetch,
   };
 }
@@ -55,6 +53,9 @@ function readExporterName(read: ReadVariable): ExporterName {
 }
 
 function readEndpoint(read: ReadVariable): string {
+  const [protocolName = "", protocol = "http/json"] = firstSet(read, ...PROTOCOLS) ?? [];
+  if (protocol !== "http/json")
+    throw invalid(protocolName, 'is not supported; use "http/json"', protocol);
   const traces = read("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
   if (traces !== undefined)
     return checkedUrl("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", traces, "https://host/v1/traces");

@@ -5,14 +5,13 @@ import type { UrlFilter } from "../trace/scope.js";
 import { BUILT_IN_PROPAGATORS, compositePropagator } from "../propagate/propagator.js";
 import { HEAD_SAMPLERS, createHeadSampler } from "../sample/head.js";
 import { SERVICE_NAME, SERVICE_NAMESPACE, SERVICE_VERSION } from "../trace/semconv.js";
-import { type ReadVariable, readBoolean, readInteger, readPairs } from "./environment.js";
+import { type ReadVariable, readInteger, readPairs } from "./environment.js";
 import { ConfigError, invalid } from "./error.js";
 import { type ExporterConfig, resolveExporter } from "./exporter.js";
 import type { FetchOptions, Options } from "./options.js";
 import { validateOptions } from "./validate.js";
 
 export interface Config {
-  readonly disabled: boolean;
   /** Resource attributes that options and variables name, without those of the platform. */
   readonly resource: Attributes;
   readonly exporter: ExporterConfig;
@@ -28,7 +27,6 @@ export function resolveConfig(options: Options, read: ReadVariable): Config {
   validateInDevelopment(options);
   const fetch = options.instrument?.fetch ?? true;
   return {
-    disabled: options.disabled ?? readBoolean(read, "OTEL_SDK_DISABLED"),
     resource: resolveResource(options, read),
     exporter: resolveExporter(options.exporter, read),
     sampler: options.sampling?.head ?? readSampler(read),
@@ -115,7 +113,7 @@ function resolveLimits(options: SpanLimits = {}, read: ReadVariable): Required<S
     const name = key as keyof SpanLimits;
     const variables = LIMITS[name].map((variable) => `OTEL_${variable}_LIMIT`);
     const otherwise = name === "attributeValueLengthLimit" ? Infinity : 128;
-    limits[name] = options[name] ?? readInteger(read, 0, ...variables) ?? otherwise;
+    limits[name] = options[name] ?? readInteger(read, ...variables) ?? otherwise;
   }
   return limits;
 }

@@ -24,6 +24,9 @@ export interface AfterResponse {
 /** How long open spans are waited for after the response, of the 30 s that Workers allow. */
 const OPEN_SPANS_CAP_MS = 20_000;
 
+/** How long the platform is given to send the response; with 0 ms it had not begun to. */
+const AFTER_RESPONSE_MS = 10;
+
 interface FlushOptions {
   deliver: Deliver;
   processors: readonly SpanProcessor[];
@@ -70,6 +73,8 @@ export function createFlush({ deliver, processors, now, report }: FlushOptions):
     afterResponse(scope, after) {
       const endedAt = now();
       const leave = async (): Promise<void> => {
+        // Encoding in a microtask would still come before the response.
+        await new Promise((resolve) => setTimeout(resolve, AFTER_RESPONSE_MS));
         // What is still open at the cap leaves as it ends.
         await within(OPEN_SPANS_CAP_MS, scope.idle()).catch(() => undefined);
         late(scope, after);

@@ -1,11 +1,9 @@
 /** `tracing()`: Hono's routes on the server span that the platform's wrapper started. */
 import type { Span } from "@opentelemetry/api";
-import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { matchedRoutes } from "hono/route";
 import { httpSpanName } from "../instrument/http.js";
 import { activeFrame } from "../trace/active.js";
-import { STATUS_ERROR } from "../trace/enums.js";
-import { recordFailure } from "../trace/failure.js";
+import { hasFailed, recordFailure } from "../trace/failure.js";
 import { quietly } from "../trace/quietly.js";
 import { HTTP_ROUTE } from "../trace/semconv.js";
 
@@ -79,9 +77,4 @@ function isMiddleware({ handler, method, path }: Route): boolean {
 function innermost(handler: Route["handler"]): Route["handler"] {
   const { __COMPOSED_HANDLER: inner } = handler as { __COMPOSED_HANDLER?: Route["handler"] };
   return inner ? innermost(inner) : handler;
-}
-
-/** Whether `tracing()`, used a second time, has recorded the error already. */
-function hasFailed(root: Span): boolean {
-  return (root as Partial<ReadableSpan>).status?.code === STATUS_ERROR;
 }

@@ -6,9 +6,9 @@
 import type { Attributes, Context } from "@opentelemetry/api";
 import { injectContext } from "../propagate/inject.js";
 import { KIND_CLIENT } from "../trace/enums.js";
-import { activeFrame } from "../trace/active.js";
+import { activeContext, activeFrame } from "../trace/active.js";
 import { quietly } from "../trace/quietly.js";
-import type { Frame, Tracing } from "../trace/scope.js";
+import type { Tracing } from "../trace/scope.js";
 import { SERVER_ADDRESS, SERVER_PORT, URL_FULL } from "../trace/semconv.js";
 import { runSpan } from "../trace/span.js";
 import { httpSpanName, methodAttributes, recordStatus } from "./http.js";
@@ -39,7 +39,6 @@ export function instrumentFetch(): void {
 
 interface Call {
   args: Arguments;
-  frame: Frame;
   tracing: Tracing;
   url: URL;
   method: string;
@@ -47,9 +46,8 @@ interface Call {
 
 /** Reads what is called; `undefined` where the call is not to be traced, or is wrong in itself. */
 function describeCall(args: Arguments): Call | undefined {
-  const frame = activeFrame();
-  const tracing = frame?.scope?.tracing;
-  if (!frame || !tracing?.tracesFetch) return undefined;
+  const tracing = activeFrame()?.scope?.tracing;
+  if (!tracing?.tracesFetch) return undefined;
   try {
     const [input, init] = args;
     const request = typeof input === "object" && "url" in input ? input : undefined;
@@ -57,14 +55,14 @@ function describeCall(args: Arguments): Call | undefined {
     // What does not travel by HTTP, such as data:, carries no context and is no call.
     if (!url.protocol.startsWith("http")) return undefined;
     const method = init?.method ?? request?.method ?? "GET";
-    return { args, frame, tracing, url, method: method.toUpperCase() };
+    return { args, tracing, url, method: method.toUpperCase() };
   } catch {
     return undefined;
   }
 }
 
 function tracedFetch(
-  { args, frame, tracing, url, method }: Call,
+  { args, tracing, url, method }: Call,
   send: (args: Arguments) => ReturnType<Fetch>,
 ): ReturnType<Fetch> {
   const options = {
@@ -72,16 +70,10 @@ function tracedFetch(
     attributes: clientAttributes(url, method),
     onResult: recordResponse,
   };
-  return runSpan(
-    httpSpanName(method),
-    options,
-    () => {
-      const context = activeFrame()?.context;
-      const carries = context && quietly(() => tracing.propagateTo(url));
-      return send(carries ? withContext(args, context, tracing) : args);
-    },
-    frame,
-  );
+  return runSpan(httpSpanName(method), options, () => {
+    const carries = quietly(() => tracing.propagateTo(url));
+    return send(carries ? withContext(args, activeContext(), tracing) : args);
+  });
 }
 
 function recordResponse(span: Parameters<typeof recordStatus>[0], response: Response): void {

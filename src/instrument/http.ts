@@ -3,7 +3,6 @@
  * @see https://opentelemetry.io/docs/specs/semconv/http/http-spans/
  */
 import type { Attributes, Span } from "@opentelemetry/api";
-import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import {
   ERROR_TYPE,
   HTTP_REQUEST_METHOD,
@@ -20,6 +19,7 @@ import {
   USER_AGENT_ORIGINAL,
 } from "../trace/semconv.js";
 import { STATUS_ERROR } from "../trace/enums.js";
+import { hasFailed } from "../trace/failure.js";
 import { redactQuery } from "./url.js";
 
 /** An incoming request, as far as its span tells of it. */
@@ -76,9 +76,8 @@ export function serverAttributes(request: ServerRequest): Attributes {
  */
 export function recordStatus(span: Span, status: number, errorFrom: 400 | 500): void {
   span.setAttribute(HTTP_RESPONSE_STATUS_CODE, status);
-  const known = (span as Partial<ReadableSpan>).status?.code === STATUS_ERROR;
   // Not `<`: what has no status, because it is no response, is no error.
-  if (!(status >= errorFrom) || known) return;
+  if (!(status >= errorFrom) || hasFailed(span)) return;
   span.setAttribute(ERROR_TYPE, String(status));
   span.setStatus({ code: STATUS_ERROR });
 }

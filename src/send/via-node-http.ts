@@ -60,7 +60,8 @@ async function exchange(
   try {
     return resultOfStatus(await within(budgetMs, status, () => request.destroy()));
   } catch (error) {
-    const isStale = request.reusedSocket && (error as { code?: string }).code === "ECONNRESET";
+    const { code = "" } = error as { code?: string };
+    const isStale = request.reusedSocket && /^(ECONNRESET|EPIPE)$/.test(code);
     return isStale ? STALE : resultOfFault(error);
   }
 }

@@ -27,7 +27,7 @@ export interface Collector {
   traces(): TraceTree[];
   /** Resolves with the spans as soon as there are `count`; rejects after `withinMs`. */
   waitForSpans(count: number, withinMs?: number): Promise<CollectedSpan[]>;
-  /** Takes one export; `undefined` where the request is not understood. */
+  /** Takes one export; rejects where the body is not OTLP JSON. */
   receive(headers: Record<string, string>, body: string): Promise<{ status: number; body: string }>;
   /** From now on answers as told; without an argument accepts again. */
   answer(answer?: Answer): void;

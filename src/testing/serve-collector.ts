@@ -9,10 +9,14 @@ export interface ServedCollector {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Serves `collector` at `/v1/traces` of 127.0.0.1. @param port default 0, any free one */
+/** Serves `collector` at `POST /v1/traces` of 127.0.0.1, and nothing else. @param port default 0, any free one */
 export async function serveCollector(collector: Collector, port = 0): Promise<ServedCollector> {
   const { createServer } = await import("node:http");
   const server = createServer((request, response) => {
+    if (request.method !== "POST" || request.url !== "/v1/traces") {
+      response.writeHead(404).end();
+      return;
+    }
     const chunks: Uint8Array[] = [];
     request.on("data", (chunk: Uint8Array) => chunks.push(chunk));
     request.on("end", () => {

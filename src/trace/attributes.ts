@@ -21,7 +21,7 @@ export function putAttribute(
   lengthLimit: number,
 ): -1 | 0 | 1 {
   const kept = toAttributeValue(value, lengthLimit, MAX_DEPTH);
-  if (kept === undefined || key === "") return 0;
+  if (kept === undefined || !key || key === "__proto__") return 0;
   const isNew = !Object.hasOwn(into, key);
   if (isNew && room <= 0) return -1;
   into[key] = kept;

@@ -16,6 +16,8 @@ export const STATUS_ERROR: SpanStatusCode.ERROR = 2;
 
 /** The bit of the trace flags that says the trace is sampled. */
 export const SAMPLED_FLAG = 1;
+/** The bit that says the trace id is random; whoever continues the trace keeps it. */
+export const RANDOM_FLAG = 2;
 
 export const NOT_RECORD: SamplingDecision.NOT_RECORD = 0;
 export const RECORD_AND_SAMPLED: SamplingDecision.RECORD_AND_SAMPLED = 2;

@@ -1,5 +1,6 @@
 /** Records on a span that the work it describes failed. */
 import type { Span } from "@opentelemetry/api";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { STATUS_ERROR } from "./enums.js";
 import { ERROR_TYPE } from "./semconv.js";
 
@@ -18,6 +19,11 @@ export function recordFailure(span: Span, thrown: unknown): void {
     span.setAttribute(ERROR_TYPE, "_OTHER");
     span.setStatus({ code: STATUS_ERROR });
   }
+}
+
+/** Whether an error was recorded on the span before. */
+export function hasFailed(span: Span): boolean {
+  return (span as Partial<ReadableSpan>).status?.code === STATUS_ERROR;
 }
 
 function describe(thrown: unknown): string {

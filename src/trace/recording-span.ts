@@ -118,7 +118,8 @@ export class RecordingSpan implements Span, ReadableSpan {
   }
 
   addLink({ context, attributes }: Link): this {
-    if (this.ended) return this;
+    // A link to nothing, e.g. to the parent that a message did not have, would fail the encoder.
+    if (this.ended || !context) return this;
     const { linkCountLimit, attributePerLinkCountLimit, attributeValueLengthLimit } = this.#limits;
     const link = {
       context,

@@ -2,6 +2,7 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { VERSION } from "../version.js";
+import { copyAttributes } from "./attributes.js";
 import {
   SERVICE_NAME,
   TELEMETRY_SDK_LANGUAGE,
@@ -30,6 +31,6 @@ type Resource = ReadableSpan["resource"];
 
 /** A resource as far as serializers and exporters of the SDK read it; what is unknown is left out. */
 export function createResource(attributes: Attributes): Resource {
-  const known = Object.entries(attributes).filter(([, value]) => value !== undefined);
-  return { attributes: Object.fromEntries(known), asyncAttributesPending: false } as Resource;
+  const { attributes: known } = copyAttributes(attributes, Infinity, Infinity);
+  return { attributes: known, asyncAttributesPending: false } as Resource;
 }

@@ -28,7 +28,7 @@ export function observe<T>(fn: () => T, outcome: Outcome<Awaited<T>>): T {
     outcome.returned(value as Awaited<T>);
     return value;
   }
-  return value.then(
+  const watched = value.then(
     (result: Awaited<T>) => {
       outcome.returned(result);
       return result;
@@ -37,5 +37,9 @@ export function observe<T>(fn: () => T, outcome: Outcome<Awaited<T>>): T {
       outcome.threw(error);
       throw error;
     },
-  ) as T;
+  );
+  if (value.constructor === Promise) return watched as T;
+  // A subclass may have methods that its `then` does not hand on, so it is returned as it is.
+  watched.catch(() => undefined);
+  return value;
 }

@@ -16,6 +16,10 @@ import { startSpanIn } from "./tracer.js";
  * the span. Outside of an instrumented invocation `fn` runs with a span that records
  * nothing.
  *
+ * A thenable that is no promise (a query builder, a Workers RPC call) may start its work
+ * only when it is awaited, so it counts as done at once; await it inside:
+ * `span("db", async () => await query)`.
+ *
  * @param name low-cardinality span name, e.g. `"cart.total"`
  * @param attributes attributes known at the start
  * @param fn the work; it receives the span
@@ -46,9 +50,9 @@ export function runSpan<T>(
   name: string,
   { onResult, ...options }: RunSpanOptions<T>,
   fn: (active: Span) => T,
-  parent: Frame | undefined = activeFrame(),
 ): T {
-  const context = parent?.context ?? activeContext();
+  const parent = activeFrame();
+  const context = activeContext();
   const active = startSpanIn(parent, OWN, name, options, context);
   const frame: Frame = { context: trace.setSpan(context, active), scope: parent?.scope };
   return observe(() => runInFrame(frame, () => fn(active)), {

@@ -8,7 +8,13 @@ import {
 } from "@opentelemetry/api";
 import { isTracingSuppressed } from "@opentelemetry/core";
 import type { ReadableSpan, SamplingResult } from "@opentelemetry/sdk-trace";
-import { KIND_INTERNAL, NOT_RECORD, RECORD_AND_SAMPLED, SAMPLED_FLAG } from "./enums.js";
+import {
+  KIND_INTERNAL,
+  NOT_RECORD,
+  RANDOM_FLAG,
+  RECORD_AND_SAMPLED,
+  SAMPLED_FLAG,
+} from "./enums.js";
 import { RecordingSpan } from "./recording-span.js";
 import type { Scope } from "./scope.js";
 
@@ -41,7 +47,9 @@ export function startSpan(
   const spanContext = {
     traceId,
     spanId: ids.generateSpanId(),
-    traceFlags: sampled.decision === RECORD_AND_SAMPLED ? SAMPLED_FLAG : 0,
+    traceFlags:
+      (sampled.decision === RECORD_AND_SAMPLED ? SAMPLED_FLAG : 0) |
+      ((parentContext?.traceFlags ?? 0) & RANDOM_FLAG),
     ...(traceState && { traceState }),
   };
   if (sampled.decision === NOT_RECORD) return trace.wrapSpanContext(spanContext);

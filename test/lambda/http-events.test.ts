@@ -145,6 +145,32 @@ describe("the root span of an event that AWS documents", () => {
     expect(await rootOf(event)).toMatchObject({ traceId, parentSpanId: parentId });
   });
 
+  it("of what only resembles an HTTP request: as of any other event", async () => {
+    const context = createFakeLambdaContext();
+    const v1 = exampleEvent("api-gateway-proxy") as object;
+    const v2 = exampleEvent("api-gateway-v2") as object;
+    const arn = "arn:aws:execute-api:us-east-1:123456789012:abcdef123/test/GET/request";
+    const lookalikes = [
+      { ...v1, requestContext: null },
+      { ...v1, type: "REQUEST", methodArn: arn },
+      { ...v2, type: "REQUEST", routeArn: arn },
+    ];
+    for (const event of lookalikes)
+      expect(await rootOf(event, context, { isAuthorized: false })).toMatchObject({
+        name: "invoke",
+        attributes: { "faas.trigger": "other" },
+      });
+  });
+
+  it("names the function, and not the alias under which it was invoked, as the resource", async () => {
+    const invokedFunctionArn = "arn:aws:lambda:eu-central-1:123456789012:function:shop:live";
+    const context = { ...createFakeLambdaContext(), invokedFunctionArn };
+    expect((await rootOf({}, context, {})).attributes).toMatchObject({
+      "aws.lambda.invoked_arn": invokedFunctionArn,
+      "cloud.resource_id": "arn:aws:lambda:eu-central-1:123456789012:function:shop",
+    });
+  });
+
   it("begins a new trace where a load balancer passes two traceparents on", async () => {
     const event = exampleEvent("alb-multi-value");
     event["multiValueHeaders"] = { traceparent: [traceparent, traceparent] };

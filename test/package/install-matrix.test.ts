@@ -64,8 +64,8 @@ describe.skipIf(!online)(`the packed package${note}`, { timeout: 20_000 }, () =>
 
     it("records its spans in workerd, bundled by wrangler", async () => {
       collector.reset();
-      expect(await requestWorker(installed.app, backend)).toBe("done");
-      await collector.waitForSpans(count);
+      const exported = () => collector.waitForSpans(count);
+      expect(await requestWorker(installed.app, backend, exported)).toBe("done");
       expect(collector.traces().map(tree)).toEqual([{ GET: spans }]);
     });
 

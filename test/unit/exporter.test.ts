@@ -57,6 +57,19 @@ describe("what could not be delivered", () => {
     expect(await deliver(send)).toEqual({ reports: [where + reason], budgets: [300] });
   });
 
+  it("is told where the console could not write it either", async () => {
+    const told: string[] = [];
+    const transport = (): never => {
+      throw new Error("the console needs no transport");
+    };
+    const write = createExporter("console", transport, (problem) => told.push(problem));
+    const [ended] = spans("circular");
+    const links = [{ context: ended?.spanContext() }] as { context: unknown; self?: unknown }[];
+    if (links[0]) links[0].self = links;
+    await write([Object.assign(ended as ReadableSpan, { links })], 100);
+    expect(told).toEqual([expect.stringMatching(/^1 spans were not written: .*circular/s)]);
+  });
+
   it("is told where no time was left, and then not even tried", async () => {
     const send = async (): Promise<SendResult> => ({ status: "delivered" });
     expect(await deliver(send, 0)).toEqual({ reports: [`${where}no time was left`], budgets: [] });

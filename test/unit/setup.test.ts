@@ -53,6 +53,14 @@ describe("right configuration", () => {
   test.each<[string, Situation]>([
     ["in code", { options: { disabled: true } }],
     ["in a variable", { variables: { OTEL_SDK_DISABLED: "TRUE" } }],
+    [
+      "in code, against a variable",
+      { options: { disabled: true }, variables: { OTEL_SDK_DISABLED: "false" } },
+    ],
+    [
+      "whatever else is wrong",
+      { variables: { OTEL_SDK_DISABLED: "true", OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" } },
+    ],
   ])("disabled %s gives no runtime and no warning", (_, situation) => {
     expect([setUpIn(situation), warnings.mock.calls]).toEqual([undefined, []]);
   });
@@ -65,6 +73,13 @@ describe("right configuration", () => {
 });
 
 describe("wrong configuration throws where people develop", () => {
+  it("also where the switch itself is wrong", () => {
+    expect(() => setUpIn({ variables: { OTEL_SDK_DISABLED: "1" } })).toThrow(
+      new ConfigError('edgespan: OTEL_SDK_DISABLED "1" must be "true" or "false"'),
+    );
+    expect(() => setUpIn({ options: { disabled: "false" as never } })).toThrow(ConfigError);
+  });
+
   test.each<[string, Situation]>([
     ["an option", { options: WRONG }],
     ["what a function returns", { options: () => WRONG }],

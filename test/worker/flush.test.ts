@@ -115,6 +115,29 @@ describe("the export", () => {
     ]);
   });
 
+  test("is not even encoded before the response has had its turn", async () => {
+    const order: string[] = [];
+    const collector = createCollector();
+    const traced = instrument(
+      { fetch: async (_request: Request, _env: unknown, _ctx: ExecutionContext) => new Response() },
+      {
+        exporter: {
+          url: "http://collector.test/v1/traces",
+          fetch: (url, init) => {
+            order.push("export");
+            return collector.fetch(url, init);
+          },
+        },
+      },
+    );
+    const ctx = createExecutionContext();
+    await traced.fetch(new Request("https://shop.example/"), {}, ctx);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    order.push("response");
+    await waitOnExecutionContext(ctx);
+    expect(order).toEqual(["response", "export"]);
+  });
+
   test("gives up on a span that never ends after 20 s, and sends what has ended", async () => {
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
     try {
@@ -130,10 +153,9 @@ describe("the export", () => {
         },
         collector,
       );
-      await vi.advanceTimersByTimeAsync(19_999);
+      await vi.advanceTimersByTimeAsync(20_000);
       expect(collector.requests).toBe(0);
-      await vi.advanceTimersByTimeAsync(1);
-      await collector.waitForSpans(2);
+      await vi.advanceTimersByTimeAsync(10);
       expect(collector.spans().map(({ name }) => name)).toEqual(["done", "GET"]);
       forgotten[0]?.end();
       await waitOnExecutionContext(ctx);

@@ -38,10 +38,12 @@ export function contextAttributes(context: LambdaContext): Attributes {
   const { awsRequestId, invokedFunctionArn } = context ?? {};
   // arn:aws:lambda:<region>:<account>:function:<name>
   const account = invokedFunctionArn?.split(":")[4];
+  // The resource is the function, under whatever alias it was invoked.
+  const functionArn = invokedFunctionArn?.split(":").slice(0, 7).join(":");
   return {
     [FAAS_INVOCATION_ID]: awsRequestId,
     [AWS_LAMBDA_INVOKED_ARN]: invokedFunctionArn,
-    [CLOUD_RESOURCE_ID]: invokedFunctionArn,
+    [CLOUD_RESOURCE_ID]: functionArn,
     [CLOUD_ACCOUNT_ID]: account,
   };
 }

@@ -11,7 +11,11 @@ const TRIGGERS = [apiGatewayV2, alb, apiGatewayV1] as readonly LambdaTrigger<unk
 
 /** The trigger of an event; an event of unknown or hostile shape gets the default. */
 export function triggerOf(event: unknown): Trigger<unknown> {
-  const isObject = typeof event === "object" && event !== null;
-  if (!isObject) return other;
-  return TRIGGERS.find((trigger) => quietly(() => trigger.matches(event))) ?? other;
+  const found = TRIGGERS.find((trigger) => quietly(() => trigger.matches(event)));
+  return found && !isAuthorizer(event as object) ? found : other;
+}
+
+/** An authorizer is shown the request, but what it answers is no response to it. */
+function isAuthorizer(event: object): boolean {
+  return "methodArn" in event || "routeArn" in event;
 }

@@ -21,15 +21,24 @@ export async function installApp(
   return { app, ok, output };
 }
 
-/** Bundles the app's Worker with wrangler, sends it one request in workerd, returns the answer. */
-export async function requestWorker(app: string, { endpoint }: ServedCollector): Promise<string> {
+/**
+ * Bundles the app's Worker with wrangler, sends it one request in workerd, returns the answer.
+ * The Worker goes on until `exported` resolves: spans leave after the response.
+ */
+export async function requestWorker(
+  app: string,
+  { endpoint }: ServedCollector,
+  exported: () => Promise<unknown>,
+): Promise<string> {
   const vars = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
   const harness = createTestHarness({
     workers: [{ configPath: join(app, "wrangler.toml"), vars }],
   });
   try {
     await harness.listen();
-    return await (await harness.fetch("/")).text();
+    const answer = await (await harness.fetch("/")).text();
+    await exported();
+    return answer;
   } finally {
     await harness.close();
   }

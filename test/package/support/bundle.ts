@@ -3,7 +3,7 @@ import { gzipSync } from "node:zlib";
 import { type BuildOptions, type Metafile, build } from "esbuild";
 import { ROOT } from "./manifest.ts";
 
-/** What esbuild is told, so that it resolves and minifies as wrangler (4.156) does. */
+/** What esbuild is told, so that it resolves and minifies as wrangler (4.155) does. */
 const WRANGLER: BuildOptions = {
   target: "es2024",
   conditions: ["workerd", "worker", "browser"],

@@ -20,25 +20,6 @@ function complaint(variables: Record<string, string>): string {
   }
 }
 
-describe("disabled", () => {
-  test.each<[Options, string, boolean]>([
-    [{}, "", false],
-    [{}, "true", true],
-    [{}, "TRUE", true],
-    [{}, "false", false],
-    [{ disabled: false }, "true", false],
-    [{ disabled: true }, "false", true],
-  ])("with code %j and OTEL_SDK_DISABLED=%j", (options, variable, expected) => {
-    expect(resolve(options, { OTEL_SDK_DISABLED: variable }).disabled).toBe(expected);
-  });
-
-  it("names OTEL_SDK_DISABLED where it is neither true nor false", () => {
-    expect(complaint({ OTEL_SDK_DISABLED: "1" })).toBe(
-      'edgespan: OTEL_SDK_DISABLED "1" must be "true" or "false"',
-    );
-  });
-});
-
 describe("the resource", () => {
   const OTEL_RESOURCE_ATTRIBUTES = "service.name=attributes,team=a%20b,region=eu";
 

@@ -1,4 +1,10 @@
-import { ROOT_CONTEXT, type Span, SpanStatusCode } from "@opentelemetry/api";
+import {
+  type Attributes,
+  ROOT_CONTEXT,
+  type Span,
+  SpanStatusCode,
+  trace,
+} from "@opentelemetry/api";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
 import { describe, expect, it, test } from "vitest";
 import type { Scope, Tracing } from "../../../src/trace/scope.ts";
@@ -334,4 +340,28 @@ describe("the end", () => {
       span.updateName("n"),
     ]).toEqual(Array.from({ length: 7 }, () => span));
   });
+});
+
+it("leaves out a link to nothing and the attribute __proto__, which would cost all else", () => {
+  const scope = scopeWith();
+  const span = startSpan(
+    scope,
+    OWN,
+    "work",
+    { links: [{ context: undefined as never }] },
+    ROOT_CONTEXT,
+  );
+  span.setAttributes(JSON.parse('{"__proto__":{"isAdmin":true},"real":1}') as Attributes);
+  span.end();
+  const [ended] = scope.take();
+  expect([ended?.links, ended?.attributes]).toEqual([[], { real: 1 }]);
+  expect(ended?.attributes.isAdmin).toBeUndefined();
+});
+
+it("keeps the flag that says the trace id is random, and no other, of a trace that it continues", () => {
+  const scope = scopeWith();
+  const parent = { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 0xff };
+  const context = trace.setSpanContext(ROOT_CONTEXT, parent);
+  expect(startSpan(scope, OWN, "child", {}, context).spanContext().traceFlags).toBe(3);
+  expect(startSpan(scope, OWN, "root", {}, ROOT_CONTEXT).spanContext().traceFlags).toBe(1);
 });

@@ -172,11 +172,11 @@ describe("runSpan()", () => {
     ]);
   });
 
-  it("may be given another parent and a kind", () => {
+  it("may be given a kind, and is a child of what is active", () => {
     const scope = scopeWith();
     const parent = { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 };
     const frame = { context: trace.setSpanContext(ROOT_CONTEXT, parent), scope };
-    runSpan("work", { kind: SpanKind.CLIENT }, () => {}, frame);
+    runInFrame(frame, () => runSpan("work", { kind: SpanKind.CLIENT }, () => {}));
     expect(scope.take()).toMatchObject([{ kind: SpanKind.CLIENT, parentSpanContext: parent }]);
   });
 });

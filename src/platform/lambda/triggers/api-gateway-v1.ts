@@ -28,7 +28,7 @@ export const apiGatewayV1: LambdaTrigger<Event> = {
     typeof httpMethod === "string" &&
     typeof path === "string" &&
     typeof resource === "string" &&
-    typeof requestContext === "object",
+    Boolean(requestContext),
   carrier: (event) => headersOf(event.headers, event.multiValueHeaders),
   root(event) {
     const { resource, requestContext } = event;
