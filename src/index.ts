@@ -10,4 +10,4 @@ export type {
   ServiceOptions,
 } from "./config/options.js";
 export type { FetchLike, FetchedResponse } from "./send/send.js";
-export type { Clock } from "./trace/scope.js";
+export type { Clock } from "./trace/tracing.js";

@@ -14,12 +14,13 @@ import { recordFailure } from "./trace/failure.js";
 import { harmlessProcessor, harmlessSampler } from "./trace/harmless.js";
 import { randomIds } from "./trace/ids.js";
 import { quietly } from "./trace/quietly.js";
-import { createReport, printable } from "./trace/report.js";
+import { type Report, createReport, printable } from "./trace/report.js";
 import { createResource } from "./trace/resource.js";
-import { type Frame, Scope, type Tracing } from "./trace/scope.js";
+import { type Frame, Scope } from "./trace/scope.js";
 import { FAAS_COLDSTART } from "./trace/semconv.js";
 import { observe } from "./trace/settle.js";
 import { OWN, startSpan } from "./trace/start-span.js";
+import type { Tracing } from "./trace/tracing.js";
 import type { Carrier, Trigger } from "./trace/trigger.js";
 
 /** What a platform gives the runtime once. */
@@ -45,23 +46,9 @@ export interface Runtime {
 export function createRuntime(config: Config, options: Options, platform: Platform): Runtime {
   const now = () => (options.clock ?? Date).now();
   const report = createReport(now);
-  const { clock, ids = randomIds, spanProcessors = [] } = options;
-  const { propagator, limits, propagateTo, tracesFetch } = config;
-  const resource = createResource({ ...platform.resource, ...config.resource });
-  const sampler = harmlessSampler(config.sampler, report);
-  const processors = spanProcessors.map((processor) => harmlessProcessor(processor, report));
-  const tracing: Tracing = {
-    resource,
-    sampler,
-    limits,
-    processors,
-    ids,
-    clock,
-    propagator,
-    propagateTo,
-    tracesFetch,
-  };
+  const tracing = createTracing(config, options, platform, report);
   const deliver = createExporter(config.exporter, platform.transport, report); // 6 encode, 7 send
+  const { processors } = tracing;
   const flush = createFlush({ deliver, processors, now, report }); // 5 flush decision
 
   return {
@@ -96,6 +83,25 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
       });
       return after.waitUntil ? result : flush.beforeResponse(scope, after, result);
     },
+  };
+}
+
+function createTracing(
+  { propagator, sampler, limits, propagateTo, tracesFetch, resource }: Config,
+  { clock, ids = randomIds, spanProcessors = [] }: Options,
+  platform: Platform,
+  report: Report,
+): Tracing {
+  return {
+    resource: createResource({ ...platform.resource, ...resource }),
+    sampler: harmlessSampler(sampler, report),
+    processors: spanProcessors.map((processor) => harmlessProcessor(processor, report)),
+    limits,
+    ids,
+    clock,
+    propagator,
+    propagateTo,
+    tracesFetch,
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Attributes, TextMapPropagator } from "@opentelemetry/api";
 import type { IdGenerator, Sampler, SpanLimits, SpanProcessor } from "@opentelemetry/sdk-trace";
 import type { FetchLike } from "../send/send.js";
-import type { Clock, UrlFilter } from "../trace/scope.js";
+import type { Clock, UrlFilter } from "../trace/tracing.js";
 
 /** Options of an instrumented handler; what they set wins over `OTEL_*`, which wins over defaults. */
 export interface Options {

@@ -1,7 +1,7 @@
 /** Makes one configuration of options, `OTEL_*` variables and defaults, in that order. */
 import type { Attributes, TextMapPropagator } from "@opentelemetry/api";
 import type { Sampler, SpanLimits } from "@opentelemetry/sdk-trace";
-import type { UrlFilter } from "../trace/scope.js";
+import type { UrlFilter } from "../trace/tracing.js";
 import { BUILT_IN_PROPAGATORS, compositePropagator } from "../propagate/propagator.js";
 import { HEAD_SAMPLERS, createHeadSampler } from "../sample/head.js";
 import { SERVICE_NAME, SERVICE_NAMESPACE, SERVICE_VERSION } from "../trace/semconv.js";

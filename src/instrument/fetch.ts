@@ -8,7 +8,7 @@ import { injectContext } from "../propagate/inject.js";
 import { KIND_CLIENT } from "../trace/enums.js";
 import { activeContext, activeFrame } from "../trace/active.js";
 import { quietly } from "../trace/quietly.js";
-import type { Tracing } from "../trace/scope.js";
+import type { Tracing } from "../trace/tracing.js";
 import { SERVER_ADDRESS, SERVER_PORT, URL_FULL } from "../trace/semconv.js";
 import { runSpan } from "../trace/span.js";
 import { httpSpanName, methodAttributes, recordStatus } from "./http.js";

@@ -1,5 +1,5 @@
 /** A clock that stands still until it is told to move. */
-import type { Clock } from "../trace/scope.js";
+import type { Clock } from "../trace/tracing.js";
 
 export interface ManualClock extends Clock {
   /** Moves the clock forward by milliseconds. */

@@ -3,38 +3,12 @@
  * and how many of its spans are still open. A scope belongs to exactly one
  * invocation, so two concurrent requests can never share spans.
  */
-import type { Context, Span, TextMapPropagator } from "@opentelemetry/api";
-import type {
-  IdGenerator,
-  ReadableSpan,
-  Sampler,
-  SpanLimits,
-  SpanProcessor,
-} from "@opentelemetry/sdk-trace";
-
+import type { Context, Span } from "@opentelemetry/api";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { SAMPLED_FLAG } from "./enums.js";
+import type { Tracing } from "./tracing.js";
 
-/** A source of time, in milliseconds since the epoch. */
-export interface Clock {
-  now(): number;
-}
-
-/** What all invocations of one instrumented handler share. */
-export interface Tracing {
-  readonly resource: ReadableSpan["resource"];
-  readonly sampler: Sampler;
-  readonly limits: Required<SpanLimits>;
-  /** The application's own processors; they never throw. */
-  readonly processors: readonly SpanProcessor[];
-  readonly ids: IdGenerator;
-  readonly clock: Clock | undefined;
-  readonly propagator: TextMapPropagator<unknown>;
-  /** Whether outgoing `fetch` calls become spans. */
-  readonly tracesFetch: boolean;
-  /** Whether context may be injected into a request to this URL. */
-  readonly propagateTo: UrlFilter;
-}
-
+/** The state of one invocation. */
 export class Scope {
   readonly tracing: Tracing;
   /** Milliseconds between the monotonic clock and the epoch, fixed for the whole invocation. */
@@ -90,17 +64,3 @@ export interface Frame {
   readonly context: Context;
   readonly scope: Scope | undefined;
 }
-
-/** The part of a `URL` that tells where a request goes. */
-export interface Destination {
-  readonly href: string;
-  readonly origin: string;
-  readonly protocol: string;
-  readonly hostname: string;
-  readonly port: string;
-  readonly pathname: string;
-  readonly search: string;
-}
-
-/** Written as a method's type, so that a function of the platform's own `URL` fits too. */
-export type UrlFilter = { matches(url: Destination): boolean }["matches"];

@@ -6,7 +6,8 @@ import { compositePropagator } from "../../src/propagate/propagator.ts";
 import { runInFrame } from "../../src/trace/active.ts";
 import { randomIds } from "../../src/trace/ids.ts";
 import { createResource } from "../../src/trace/resource.ts";
-import { Scope, type Tracing } from "../../src/trace/scope.ts";
+import { Scope } from "../../src/trace/scope.ts";
+import type { Tracing } from "../../src/trace/tracing.ts";
 
 export const LIMITS: Tracing["limits"] = {
   attributeCountLimit: 128,

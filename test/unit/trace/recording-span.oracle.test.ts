@@ -19,7 +19,7 @@ import { JsonTraceSerializer } from "@opentelemetry/otlp-transformer";
 import { type IdGenerator, type ReadableSpan, TracerProvider } from "@opentelemetry/sdk-trace";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
-import type { Tracing } from "../../../src/trace/scope.ts";
+import type { Tracing } from "../../../src/trace/tracing.ts";
 import { startSpan } from "../../../src/trace/start-span.ts";
 import { createManualClock } from "../../../src/testing/manual-clock.ts";
 import { scopeWith } from "../tracing.ts";

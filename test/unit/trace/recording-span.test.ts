@@ -7,7 +7,8 @@ import {
 } from "@opentelemetry/api";
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
 import { describe, expect, it, test } from "vitest";
-import type { Scope, Tracing } from "../../../src/trace/scope.ts";
+import type { Scope } from "../../../src/trace/scope.ts";
+import type { Tracing } from "../../../src/trace/tracing.ts";
 import { OWN, startSpan } from "../../../src/trace/start-span.ts";
 import { createManualClock } from "../../../src/testing/manual-clock.ts";
 import { LIMITS, loggingProcessor, names, scopeWith } from "../tracing.ts";
