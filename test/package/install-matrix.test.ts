@@ -1,9 +1,10 @@
 /** The published package in applications on either line of OpenTelemetry, and on none. */
 import { type TraceTree, createCollector, serveCollector } from "edgespan/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { installApp, invokeLambda, requestWorker } from "./support/app.ts";
+import { installApp, installNode, invokeLambda, requestWorker } from "./support/app.ts";
 import { reachesRegistry } from "./support/npm.ts";
 import { type Scratch, scratchOutside } from "./support/scratch.ts";
+import { manifest } from "./support/manifest.ts";
 import { pack } from "./support/tarball.ts";
 import { typeErrors } from "./support/typecheck.ts";
 
@@ -22,6 +23,9 @@ const APPS = [
   { name: "line-3", spans: seen, count: 3 },
 ];
 
+/** The oldest release that `engines` of package.json admits. */
+const OLDEST_NODE = manifest.engines.node.replace(/^>=(\d+\.\d+)$/, "$1.0");
+
 it.runIf(process.env.CI === "true")(
   "CI reaches the npm registry, so that nothing is skipped",
   () => {
@@ -33,11 +37,13 @@ describe.skipIf(!online)(`the packed package${note}`, { timeout: 20_000 }, () =>
   let folder: Scratch;
   let tarball: string;
   let backend: Awaited<ReturnType<typeof serveCollector>>;
+  let oldestNode: string;
 
   beforeAll(async () => {
     folder = await scratchOutside();
     tarball = (await pack(folder.path)).path;
     backend = await serveCollector(collector);
+    oldestNode = await installNode(OLDEST_NODE, folder.path);
   });
   afterAll(async () => {
     await backend.close();
@@ -72,6 +78,13 @@ describe.skipIf(!online)(`the packed package${note}`, { timeout: 20_000 }, () =>
     it("records its spans on Lambda, from node_modules as installed", async () => {
       collector.reset();
       expect(await invokeLambda(installed.app, backend)).toBe("done");
+      await collector.waitForSpans(count);
+      expect(collector.traces().map(tree)).toEqual([{ local: spans }]);
+    });
+
+    it(`records its spans on Lambda under Node ${OLDEST_NODE}`, async () => {
+      collector.reset();
+      expect(await invokeLambda(installed.app, backend, oldestNode)).toBe("done");
       await collector.waitForSpans(count);
       expect(collector.traces().map(tree)).toEqual([{ local: spans }]);
     });

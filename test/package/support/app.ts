@@ -1,5 +1,5 @@
 /** An application of the install matrix: copied from its template, installed, and run. */
-import { copyFile, cp } from "node:fs/promises";
+import { copyFile, cp, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ServedCollector, startLambda } from "edgespan/testing";
 import { build } from "esbuild";
@@ -44,8 +44,23 @@ export async function requestWorker(
   }
 }
 
+/** Installs a release of Node beside the apps; returns its executable. */
+export async function installNode(version: string, folder: string): Promise<string> {
+  const home = join(folder, `node-${version}`);
+  await mkdir(home);
+  const manifest = { private: true, dependencies: { node: version }, allowScripts: { node: true } };
+  await writeFile(join(home, "package.json"), JSON.stringify(manifest));
+  const { ok, output } = await npm(["install", "--prefer-offline"], home);
+  if (!ok) throw new Error(`Node ${version} could not be installed:\n${output}`);
+  return join(home, "node_modules/node/bin/node");
+}
+
 /** Runs the app's function once as Lambda would, with its packages as npm installed them. */
-export async function invokeLambda(app: string, { endpoint }: ServedCollector): Promise<unknown> {
+export async function invokeLambda(
+  app: string,
+  { endpoint }: ServedCollector,
+  nodePath: string = process.execPath,
+): Promise<unknown> {
   await build({
     entryPoints: [join(app, "lambda.ts")],
     outfile: join(app, "lambda.mjs"),
@@ -55,7 +70,12 @@ export async function invokeLambda(app: string, { endpoint }: ServedCollector): 
     format: "esm",
   });
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
-  await using lambda = await startLambda({ handler: "lambda.handler", taskRoot: app, env });
+  await using lambda = await startLambda({
+    handler: "lambda.handler",
+    taskRoot: app,
+    env,
+    nodePath,
+  });
   const outcome = await lambda.invoke({});
   return outcome.status === "success" ? outcome.payload : outcome;
 }
