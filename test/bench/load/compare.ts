@@ -1,11 +1,11 @@
-/** Loads the bare and the instrumented Worker in turns and counts what reaches the collector. */
+/** Loads the bare, the context-only and the instrumented Worker in turns and counts what reaches the collector. */
 import { startClient } from "./client.ts";
 import { type Collector, endpointOf, freePort, settled, startCollector } from "./collector.ts";
 import { SPANS_PER_REQUEST } from "./fixture/handler.ts";
 import type { Run } from "./options.ts";
 import { printExport, printMemory, printSaid, printSpeed } from "./report.ts";
 import { createSubject } from "./subject.ts";
-import { startBare, startInstrumented } from "./workers.ts";
+import { startBare, startContexts, startInstrumented } from "./workers.ts";
 
 /** Resolves to whether every span arrived exactly once. */
 export async function compare({ requests, rounds, connections, env }: Run): Promise<boolean> {
@@ -13,6 +13,7 @@ export async function compare({ requests, rounds, connections, env }: Run): Prom
   const collector = await startCollector(port);
   const load = { client: startClient(), connections };
   const bare = createSubject({ ...load, workerd: await startBare() });
+  const contexts = createSubject({ ...load, workerd: await startContexts() });
   const instrumented = createSubject({
     ...load,
     workerd: await startInstrumented(endpointOf(port), env),
@@ -20,7 +21,7 @@ export async function compare({ requests, rounds, connections, env }: Run): Prom
     rest: untilExported(collector),
   });
 
-  const turns = [bare, instrumented];
+  const turns = [bare, contexts, instrumented];
   for (const subject of turns) await subject.warmUp();
   for (let round = 0; round < rounds; round++) {
     for (const subject of turns) await subject.round(requests);
@@ -30,7 +31,7 @@ export async function compare({ requests, rounds, connections, env }: Run): Prom
 
   const spans = instrumented.requests * SPANS_PER_REQUEST;
   const counts = await settled(collector, 0, QUIET_MS);
-  printSpeed(bare, instrumented);
+  printSpeed({ bare, contexts, instrumented });
   printExport(counts, instrumented.requests, spans);
   printMemory(bare, instrumented);
   printSaid(instrumented.said());

@@ -5,11 +5,12 @@
 import { compare } from "./compare.ts";
 import { killed } from "./children.ts";
 import { outlive } from "./dead.ts";
+import { measureMemory } from "./memory.ts";
 import { readOptions } from "./options.ts";
 
 try {
   const options = readOptions();
-  const run = options.dead ? outlive : compare;
+  const run = { compare, dead: outlive, memory: measureMemory }[options.mode];
   let sound = true;
   for (const connections of options.connections) {
     console.log(`\n${connections} connections, ${options.rounds} × ${options.requests} requests`);

@@ -4,11 +4,12 @@ import { parseArgs } from "node:util";
 const HELP = `npm run bench:load -- [flags]
 
   --requests=<n>        requests of a round (10000)
-  --rounds=<n>          rounds of each Worker (5, with --dead 10)
+  --rounds=<n>          rounds of each Worker (5, with --dead or --memory 10)
   --connections=<n,…>   keep-alive connections, one run for each (32)
   --window=<ms>         OTEL_BSP_SCHEDULE_DELAY of the instrumented Worker
   --env NAME=VALUE      any binding of the instrumented Worker; may be repeated
-  --dead                nothing listens on the endpoint until all rounds are over`;
+  --dead                nothing listens on the endpoint until all rounds are over
+  --memory              what the heap of the instrumented Worker holds after each round, collected`;
 
 /** The rounds of one number of connections. */
 export interface Run {
@@ -21,7 +22,7 @@ export interface Run {
 
 export interface Options extends Omit<Run, "connections"> {
   readonly connections: readonly number[];
-  readonly dead: boolean;
+  readonly mode: "compare" | "dead" | "memory";
 }
 
 export function readOptions(): Options {
@@ -33,6 +34,7 @@ export function readOptions(): Options {
       window: { type: "string" },
       env: { type: "string", multiple: true, default: [] },
       dead: { type: "boolean", default: false },
+      memory: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
   });
@@ -40,16 +42,16 @@ export function readOptions(): Options {
     console.log(HELP);
     process.exit();
   }
-  const { window, dead } = values;
+  const { window, dead, memory } = values;
   return {
     requests: count("requests", values.requests),
-    rounds: count("rounds", values.rounds ?? (dead ? "10" : "5")),
+    rounds: count("rounds", values.rounds ?? (dead || memory ? "10" : "5")),
     connections: values.connections.split(",").map((value) => count("connections", value)),
     env: {
       ...(window && { OTEL_BSP_SCHEDULE_DELAY: window }),
       ...Object.fromEntries(values.env.map(binding)),
     },
-    dead,
+    mode: dead ? "dead" : memory ? "memory" : "compare",
   };
 }
 

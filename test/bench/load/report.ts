@@ -3,15 +3,24 @@ import type { Outcome } from "./client-process.ts";
 import type { Counts } from "./collector-process.ts";
 import type { Subject } from "./subject.ts";
 
+/** What is loaded in turns: nothing, the contexts that spans need, and all of tracing. */
+export interface Compared {
+  readonly bare: Subject;
+  readonly contexts: Subject;
+  readonly instrumented: Subject;
+}
+
 /**
  * Medians of the rounds, save the CPU time: that is of all rounds together, with the exports
  * that were put off until after them. On few cores the rate also pays for the collector.
  */
-export function printSpeed(bare: Subject, instrumented: Subject): void {
+export function printSpeed({ bare, contexts, instrumented }: Compared): void {
   const row = (of: (subject: Subject) => number): Record<string, number> => ({
     bare: round(of(bare)),
+    "contexts only": round(of(contexts)),
     instrumented: round(of(instrumented)),
-    ratio: round(of(instrumented) / of(bare)),
+    "contexts only / bare": round(of(contexts) / of(bare)),
+    "instrumented / bare": round(of(instrumented) / of(bare)),
   });
   const median = (of: (outcome: Outcome) => number): Record<string, number> =>
     row(({ outcomes }) => medianOf(outcomes.map(of)));
@@ -44,6 +53,15 @@ export function printMemory(bare: Subject, instrumented: Subject): void {
   const rows = instrumented.usages.map(({ rssMb }, at) => [
     nameOf(at),
     { "bare RSS MB": mb(bare.usages[at]?.rssMb), "instrumented RSS MB": mb(rssMb) },
+  ]);
+  console.table(Object.fromEntries(rows));
+}
+
+/** What is reachable after each round, in MB, beside the resident memory. */
+export function printHeap({ usages }: Subject, heapMb: readonly number[]): void {
+  const rows = heapMb.map((heap, at) => [
+    nameOf(at),
+    { "heap MB, collected": round(heap), "RSS MB": mb(usages[at]?.rssMb) },
   ]);
   console.table(Object.fromEntries(rows));
 }

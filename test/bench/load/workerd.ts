@@ -17,6 +17,8 @@ const SHOWN = 20;
 
 export interface Workerd {
   readonly port: number;
+  /** Where the inspector listens; 0 where there is none. */
+  readonly inspectorPort: number;
   usage(): Usage;
   /** The lines written since the start. */
   said(): string[];
@@ -26,21 +28,34 @@ interface Deployed {
   readonly name: string;
   readonly code: Uint8Array;
   readonly bindings: Readonly<Record<string, string>>;
+  /** Whether the heap can be looked into, which costs speed. */
+  readonly inspected?: boolean;
 }
 
-export async function startWorkerd({ name, code, bindings }: Deployed): Promise<Workerd> {
+export async function startWorkerd({
+  name,
+  code,
+  bindings,
+  inspected = false,
+}: Deployed): Promise<Workerd> {
   const folder = join(FOLDER, name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "worker.js"), code);
-  writeFileSync(join(folder, "config.capnp"), configOf(bindings));
+  writeFileSync(join(folder, "config.capnp"), configOf(bindings, inspected));
   // A file takes what is said at the least cost to us and to workerd.
   const said = join(folder, "said.txt");
   const log = openSync(said, "w");
   const child = own(
-    spawn(BINARY, ["serve", "config.capnp", "--control-fd=3"], {
-      cwd: folder,
-      stdio: ["ignore", log, log, "pipe"],
-    }),
+    spawn(
+      BINARY,
+      [
+        "serve",
+        "config.capnp",
+        "--control-fd=3",
+        ...(inspected ? ["--inspector-addr=127.0.0.1:0"] : []),
+      ],
+      { cwd: folder, stdio: ["ignore", log, log, "pipe"] },
+    ),
   );
   closeSync(log);
   child.once("exit", (status, signal) => {
@@ -48,24 +63,26 @@ export async function startWorkerd({ name, code, bindings }: Deployed): Promise<
     if (signal === "SIGKILL") return;
     console.error(`workerd ended with ${status ?? signal}`, linesOf(said).slice(-SHOWN));
   });
-  const port = await portOf(child);
+  const { port, inspectorPort } = await portsOf(child);
   // What workerd notes about its configuration, before the Worker has run.
   const notes = linesOf(said).length;
   return {
     port,
+    inspectorPort,
     usage: () => usageOf(child.pid ?? 0),
     said: () => linesOf(said).slice(notes),
   };
 }
 
 /** @see https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
-function configOf(bindings: Readonly<Record<string, string>>): string {
+function configOf(bindings: Readonly<Record<string, string>>, inspected: boolean): string {
   const list = Object.entries(bindings).map(
     ([name, value]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(value)})`,
   );
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
+  v8Flags = [${inspected ? '"--expose-gc"' : ""}],
   services = [
     (name = "main", worker = .worker),
     (name = "internet", network = (allow = ["local"])),
@@ -83,13 +100,14 @@ const worker :Workerd.Worker = (
 `;
 }
 
-/** workerd tells on its control channel which port it was given. */
-async function portOf(child: ChildProcess): Promise<number> {
+/** workerd tells on its control channel which ports it was given, that of the inspector first. */
+async function portsOf(child: ChildProcess): Promise<{ port: number; inspectorPort: number }> {
   let told = "";
   for await (const chunk of child.stdio[3] as Readable) {
     told += String(chunk);
-    const [, port] = /"event":"listen".*"port":(\d+)/.exec(told) ?? [];
-    if (port) return Number(port);
+    const [, port] = /"event":"listen",.*"port":(\d+)/.exec(told) ?? [];
+    const [, inspector = 0] = /"event":"listen-inspector","port":(\d+)/.exec(told) ?? [];
+    if (port) return { port: Number(port), inspectorPort: Number(inspector) };
   }
   throw new Error("workerd did not start");
 }
