@@ -17,13 +17,17 @@ export const CLOUD_PLATFORM = "cloud.platform";
 export const CLOUD_PROVIDER = "cloud.provider";
 export const CLOUD_REGION = "cloud.region";
 export const CLOUD_RESOURCE_ID = "cloud.resource_id";
+export const CLOUDFLARE_BINDING_NAME = "cloudflare.binding.name";
+export const CLOUDFLARE_BINDING_TYPE = "cloudflare.binding.type";
 export const CLOUDFLARE_COLO = "cloudflare.colo";
 export const CLOUDFLARE_RAY_ID = "cloudflare.ray_id";
 export const CLOUDFLARE_SCRIPT_VERSION_ID = "cloudflare.script_version.id";
 
 export const FAAS_COLDSTART = "faas.coldstart";
+export const FAAS_CRON = "faas.cron";
 export const FAAS_INSTANCE = "faas.instance";
 export const FAAS_INVOCATION_ID = "faas.invocation.id";
+export const FAAS_INVOCATION_START_TIME = "faas.invocation.start_time";
 export const FAAS_MAX_MEMORY = "faas.max_memory";
 export const FAAS_NAME = "faas.name";
 export const FAAS_TRIGGER = "faas.trigger";
@@ -44,6 +48,23 @@ export const URL_PATH = "url.path";
 export const URL_QUERY = "url.query";
 export const URL_SCHEME = "url.scheme";
 export const USER_AGENT_ORIGINAL = "user_agent.original";
+
+export const DB_COLLECTION_NAME = "db.collection.name";
+export const DB_NAMESPACE = "db.namespace";
+export const DB_OPERATION_BATCH_SIZE = "db.operation.batch.size";
+export const DB_OPERATION_NAME = "db.operation.name";
+export const DB_QUERY_TEXT = "db.query.text";
+export const DB_SYSTEM_NAME = "db.system.name";
+
+export const MESSAGING_BATCH_MESSAGE_COUNT = "messaging.batch.message_count";
+export const MESSAGING_DESTINATION_NAME = "messaging.destination.name";
+export const MESSAGING_MESSAGE_ID = "messaging.message.id";
+export const MESSAGING_OPERATION_NAME = "messaging.operation.name";
+export const MESSAGING_OPERATION_TYPE = "messaging.operation.type";
+export const MESSAGING_SYSTEM_NAME = "messaging.system.name";
+
+export const RPC_METHOD = "rpc.method";
+export const RPC_SYSTEM_NAME = "rpc.system.name";
 
 export const ERROR_TYPE = "error.type";
 

@@ -369,7 +369,7 @@ describe("options", () => {
     ["null", null],
     ["a string", "handler"],
     ["a function", () => new Response()],
-    ["an object without fetch", { scheduled() {} }],
+    ["an object without a handler", { alarm() {} }],
     ["an object whose fetch is no function", { fetch: "yes" }],
   ])("instrument() refuses %s and says what it needs", (_kind, handler) => {
     const wrong = () => instrument(handler as unknown as object);

@@ -1,17 +1,11 @@
-/** `instrument()`: the fetch handler of a Worker as a traced invocation. */
-import { variablesOf } from "../../config/environment.js";
+/** `instrument()`: the handlers of a Worker as traced invocations. */
 import { ConfigError } from "../../config/error.js";
-import type { Options } from "../../config/options.js";
-import { instrumentFetch } from "../../instrument/fetch.js";
-import type { Runtime } from "../../runtime.js";
-import { setUp } from "../../setup.js";
-import { quietly } from "../../trace/quietly.js";
-import { registerApi } from "../../trace/register.js";
+import type { Trigger } from "../../trace/trigger.js";
 import { type WaitsUntil, afterResponse } from "./after-response.js";
-import { fetchTrigger } from "./fetch-trigger.js";
-import { OUTLETS } from "./outlets.js";
-import { workerResource } from "./resource.js";
-import { trackWaitUntil } from "./wait-until.js";
+import { type RuntimeFor, type WorkerOptions, createRuntimes } from "./create-runtimes.js";
+import { instrumentEntrypoint } from "./instrument-entrypoint.js";
+import type { EntrypointClass } from "./trace-class.js";
+import { TRIGGERS } from "./triggers/triggers.js";
 
 /** The `env` that a handler's `fetch` takes. */
 export type EnvOf<Handler> = Handler extends { fetch?: (...args: infer Args) => unknown }
@@ -24,75 +18,77 @@ export type EnvOf<Handler> = Handler extends { fetch?: (...args: infer Args) => 
 type Declared<Env> = [WithKeys<Env>] extends [never] ? Env : WithKeys<Env>;
 type WithKeys<Env> = Env extends unknown ? (keyof Env extends never ? never : Env) : never;
 
-/** Under this name a traced `fetch` keeps the handler's own, whichever copy of the package made it. */
+/** Under this name a traced handler keeps the original, whichever copy of the package made it. */
 const ORIGINAL = Symbol.for("edgespan.original");
 
-interface Fetch {
+interface Handle {
   (this: unknown, ...args: unknown[]): unknown;
-  [ORIGINAL]?: Fetch;
+  [ORIGINAL]?: Handle;
 }
 
 /**
- * Instruments a Worker's handler: each request becomes a trace, or continues its caller's.
+ * Instruments a Worker's handlers: each invocation becomes a trace, or continues its caller's.
  *
- * Its `fetch` is replaced in place, so that the handler stays the same object, with its
- * private fields and everything else that it does; a frozen handler is stood in for by an
- * object that inherits from it. Instrumenting it again replaces the options. Spans are
- * exported after the response, under `ctx.waitUntil`. Handlers other than `fetch` are left
- * untouched.
+ * `fetch`, `scheduled`, `queue`, `email` and `tail` are replaced in place, so that the handler
+ * stays the same object, with its private fields and everything else that it does; a frozen
+ * handler is stood in for by an object that inherits from it. Instrumenting it again replaces
+ * the options. Spans are exported after the response, under `ctx.waitUntil`.
  *
- * @param handler an `ExportedHandler`, a Hono app, or any object with `fetch`
+ * @param handler an `ExportedHandler`, a Hono app, or any object with one of those methods; a class that
+ *   extends `WorkerEntrypoint` is instrumented as by `instrumentEntrypoint`
  * @param options options, or a function of `env` that returns them; default all from `OTEL_*` variables in `env`
- * @throws ConfigError at the first request, where wrong configuration is met outside of production
+ * @throws ConfigError at the first invocation, where wrong configuration is met outside of production
  */
 export function instrument<Handler extends object>(
   handler: Handler,
-  options?: Options | ((env: EnvOf<Handler>) => Options),
+  options?: WorkerOptions<EnvOf<Handler>>,
 ): Handler {
-  const { fetch: current } = (handler ?? {}) as { fetch?: Fetch };
-  if (typeof handler !== "object" || typeof current !== "function")
+  if (isClass(handler)) return instrumentEntrypoint(handler, options as never);
+  const handlers = (handler ?? {}) as Record<string, Handle | undefined>;
+  const kinds = Object.keys(TRIGGERS).filter((kind) => typeof handlers[kind] === "function");
+  if (typeof handler !== "object" || kinds.length === 0)
     throw new ConfigError(
       "edgespan: instrument(handler) needs an object with fetch, e.g. { async fetch(request) { … } }",
     );
-  const fetch = current[ORIGINAL] ?? current;
-  registerApi();
-  instrumentFetch();
-  // Created at the first request: only then is there an env, and a clock that runs.
-  let created: { runtime: Runtime | undefined } | undefined;
-  const create = (env: unknown): Runtime | undefined =>
-    setUp({
-      options,
-      env: env as EnvOf<Handler>,
-      read: variablesOf(env, (globalThis as { process?: { env?: unknown } }).process?.env),
-      platform: () => ({ resource: workerResource(env), outlets: OUTLETS }),
-      deployed: isDeployed(),
-    });
-  const traced: Fetch = function (this: unknown, ...args) {
-    const [request, env, ctx] = args as [Request, unknown, WaitsUntil | undefined];
-    created ??= { runtime: create(env) };
-    const receiver = standIn && this === standIn ? handler : this;
-    const call = (): unknown => Reflect.apply(fetch, receiver, args);
-    if (created.runtime) quietly(() => trackWaitUntil(ctx));
-    const invocation = { trigger: fetchTrigger, event: request, after: afterResponse(ctx) };
-    return created.runtime ? created.runtime.invoke(invocation, call) : call();
-  };
-  traced[ORIGINAL] = fetch;
-  const property = { value: traced, writable: true, enumerable: true, configurable: true };
-  const standIn: Handler | undefined = Reflect.defineProperty(handler, "fetch", property)
-    ? undefined
-    : (Object.create(handler, { fetch: property }) as Handler);
+  const runtimeFor = createRuntimes(options) as RuntimeFor<unknown>;
+  let standIn: Handler | undefined;
+  for (const kind of kinds) {
+    const current = handlers[kind] as Handle;
+    const original = current[ORIGINAL] ?? current;
+    const value = traceHandler(
+      original,
+      TRIGGERS[kind] as Trigger<unknown>,
+      runtimeFor,
+      (receiver) => (standIn && receiver === standIn ? handler : receiver),
+    );
+    const property = { value, writable: true, enumerable: true, configurable: true };
+    if (Reflect.defineProperty(handler, kind, property)) continue;
+    standIn ??= Object.create(handler) as Handler;
+    Object.defineProperty(standIn, kind, property);
+  }
   return standIn ?? handler;
 }
 
-/**
- * wrangler replaces `process.env.NODE_ENV`, and Vite's test pools set `MODE` instead; where
- * nothing is known, users are served.
- */
-function isDeployed(): boolean {
-  try {
-    const stage = process.env.NODE_ENV ?? process.env.MODE;
-    return stage !== "development" && stage !== "test";
-  } catch {
-    return true;
-  }
+/** A default export may be a class that extends `WorkerEntrypoint`; functions of other kinds have no prototype. */
+function isClass(handler: unknown): handler is EntrypointClass & object {
+  return typeof handler === "function" && typeof handler.prototype === "object";
+}
+
+function traceHandler(
+  original: Handle,
+  trigger: Trigger<unknown>,
+  runtimeFor: RuntimeFor<unknown>,
+  receiverOf: (receiver: unknown) => unknown,
+): Handle {
+  const traced: Handle = function (this: unknown, ...args) {
+    const [event, env, ctx] = args as [unknown, unknown, WaitsUntil | undefined];
+    const runtime = runtimeFor(env, ctx);
+    const receiver = receiverOf(this);
+    if (!runtime) return Reflect.apply(original, receiver, args);
+    return runtime.invoke({ trigger, event, after: afterResponse(ctx) }, () =>
+      Reflect.apply(original, receiver, args),
+    );
+  };
+  traced[ORIGINAL] = original;
+  return traced;
 }

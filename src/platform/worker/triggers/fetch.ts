@@ -1,13 +1,13 @@
 /** The trigger of a Worker's `fetch` handler: one HTTP request. */
-import { KIND_SERVER } from "../../trace/enums.js";
+import { KIND_SERVER } from "../../../trace/enums.js";
 import {
   httpSpanName,
   protocolAttributes,
   recordStatus,
   serverAttributes,
-} from "../../instrument/http.js";
-import { CLOUDFLARE_COLO, CLOUDFLARE_RAY_ID, FAAS_TRIGGER } from "../../trace/semconv.js";
-import type { Trigger } from "../../trace/trigger.js";
+} from "../../../instrument/http.js";
+import { CLOUDFLARE_COLO, CLOUDFLARE_RAY_ID, FAAS_TRIGGER } from "../../../trace/semconv.js";
+import type { Trigger } from "../../../trace/trigger.js";
 
 /** The part of `request.cf` that is told. */
 interface CfProperties {

@@ -1,0 +1,54 @@
+/** A method of a binding whose calls become spans. */
+import { activeContext, activeFrame } from "../../../trace/active.js";
+import { KIND_CLIENT } from "../../../trace/enums.js";
+import { quietly } from "../../../trace/quietly.js";
+import { endWith } from "../../../trace/settle.js";
+import type { RunSpanOptions } from "../../../trace/span.js";
+import { OWN, startSpan } from "../../../trace/start-span.js";
+import type { Replacement } from "../replace-methods.js";
+
+/** One call, as it was made. */
+export interface Call {
+  /** The binding. */
+  readonly target: object;
+  /** Its name in `env`; undefined where it did not come from there. */
+  readonly binding: string | undefined;
+  readonly args: readonly unknown[];
+}
+
+/** The span of a call. */
+export interface CallSpan extends RunSpanOptions<unknown> {
+  readonly name: string;
+}
+
+/** Tells the span of a call; nothing where the call is none to tell of. */
+export type Describe = (call: Call) => CallSpan | undefined;
+
+const names = new WeakMap<object, string>();
+
+/** Remembers under which name `env` holds a binding. */
+export function nameBinding(binding: object, name: string): void {
+  names.set(binding, name);
+}
+
+/**
+ * Inside of an invocation, each call becomes a CLIENT span; elsewhere the replacement only
+ * forwards. What is called cannot start spans of ours, so that no context has to be entered.
+ */
+export function traced(describe: Describe): Replacement {
+  return (original) =>
+    function (...args) {
+      const scope = activeFrame()?.scope;
+      const target = this as object;
+      const span = scope && quietly(() => describe({ target, binding: names.get(target), args }));
+      if (!span) return Reflect.apply(original, this, args);
+      const started = startSpan(
+        scope,
+        OWN,
+        span.name,
+        { kind: KIND_CLIENT, ...span },
+        activeContext(),
+      );
+      return endWith(started, span, () => Reflect.apply(original, this, args));
+    };
+}

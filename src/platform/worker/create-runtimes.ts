@@ -1,0 +1,55 @@
+/** The runtime of one instrumented handler or class. */
+import { variablesOf } from "../../config/environment.js";
+import type { Options } from "../../config/options.js";
+import { instrumentFetch } from "../../instrument/fetch.js";
+import type { Runtime } from "../../runtime.js";
+import { setUp } from "../../setup.js";
+import { quietly } from "../../trace/quietly.js";
+import { registerApi } from "../../trace/register.js";
+import type { WaitsUntil } from "./after-response.js";
+import { instrumentBindings } from "./bindings/instrument-bindings.js";
+import { OUTLETS } from "./outlets.js";
+import { workerResource } from "./resource.js";
+import { trackWaitUntil } from "./wait-until.js";
+
+export type WorkerOptions<Env> = Options | ((env: Env) => Options);
+
+/** Answers the runtime for an invocation; nothing where tracing is off. */
+export type RuntimeFor<Env> = (env: Env, ctx: WaitsUntil | undefined) => Runtime | undefined;
+
+export function createRuntimes<Env>(options: WorkerOptions<Env> | undefined): RuntimeFor<Env> {
+  registerApi();
+  instrumentFetch();
+  // Created at the first invocation: only then is there an env, and a clock that runs.
+  let created: { runtime: Runtime | undefined } | undefined;
+  return (env, ctx) => {
+    created ??= {
+      runtime: setUp({
+        options,
+        env,
+        read: variablesOf(env, (globalThis as { process?: { env?: unknown } }).process?.env),
+        platform: () => ({ resource: workerResource(env), outlets: OUTLETS }),
+        deployed: isDeployed(),
+      }),
+    };
+    if (created.runtime)
+      quietly(() => {
+        trackWaitUntil(ctx);
+        instrumentBindings(env);
+      });
+    return created.runtime;
+  };
+}
+
+/**
+ * wrangler replaces `process.env.NODE_ENV`, and Vite's test pools set `MODE` instead; where
+ * nothing is known, users are served.
+ */
+function isDeployed(): boolean {
+  try {
+    const stage = process.env.NODE_ENV ?? process.env.MODE;
+    return stage !== "development" && stage !== "test";
+  } catch {
+    return true;
+  }
+}

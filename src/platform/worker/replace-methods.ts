@@ -1,0 +1,44 @@
+/**
+ * Replaces methods on the prototype of a platform's object, once per isolate: every instance is
+ * instrumented then, also those that a library holds, and each stays the object that it was.
+ */
+import { quietly } from "../../trace/quietly.js";
+
+export interface Method {
+  (this: unknown, ...args: unknown[]): unknown;
+  [REPLACED]?: boolean;
+}
+
+/** Makes the method that stands in for `original`. */
+export type Replacement = (original: Method) => Method;
+
+/** Under this name a method says that it stands in, whichever copy of the package made it. */
+const REPLACED: unique symbol = Symbol.for("edgespan.replaced");
+
+/**
+ * Replaces those of `methods` that the prototype of `instance` has. An object literal, such as a
+ * stub of an application's own tests, keeps its methods on itself and is left alone, and so is
+ * what cannot be replaced.
+ */
+export function replaceMethods(
+  instance: object | undefined,
+  methods: Readonly<Record<string, Replacement>>,
+): void {
+  const prototype = instance && (Object.getPrototypeOf(instance) as object | null);
+  if (!prototype || prototype === Object.prototype) return;
+  for (const name in methods)
+    quietly(() => {
+      const { value: original, ...property } = Reflect.getOwnPropertyDescriptor(
+        prototype,
+        name,
+      ) as {
+        value?: Method;
+      };
+      if (typeof original !== "function" || original[REPLACED]) return;
+      const value = (methods[name] as Replacement)(original);
+      for (const key of ["name", "length"] as const)
+        Object.defineProperty(value, key, { configurable: true, value: original[key] });
+      value[REPLACED] = true;
+      Object.defineProperty(prototype, name, { ...property, value });
+    });
+}
