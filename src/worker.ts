@@ -1,3 +1,5 @@
+export type { WorkerOptions } from "./platform/worker/create-runtimes.js";
 export { type EnvOf, instrument } from "./platform/worker/instrument.js";
 export { instrumentDurableObject } from "./platform/worker/instrument-durable-object.js";
 export { instrumentEntrypoint } from "./platform/worker/instrument-entrypoint.js";
+export type { EntrypointClass, EnvOfClass } from "./platform/worker/trace-class.js";

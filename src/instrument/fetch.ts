@@ -3,18 +3,19 @@
  * The global function is replaced once per isolate or process; outside of a traced
  * invocation the replacement only forwards its arguments.
  */
+import type { Attributes } from "@opentelemetry/api";
 import { injectContext } from "../propagate/inject.js";
 import { KIND_CLIENT } from "../trace/enums.js";
 import { activeContext, activeFrame } from "../trace/active.js";
 import { quietly } from "../trace/quietly.js";
-import type { Tracing } from "../trace/tracing.js";
 import { SERVER_ADDRESS, SERVER_PORT, URL_FULL } from "../trace/semconv.js";
 import { type RunSpanOptions, runSpan } from "../trace/span.js";
+import type { Tracing, UrlFilter } from "../trace/tracing.js";
 import { httpSpanName, methodAttributes, recordStatus } from "./http.js";
 import { redactedHref } from "./url.js";
 
 type Fetch = typeof globalThis.fetch;
-type Arguments = Parameters<Fetch>;
+export type FetchArguments = Parameters<Fetch>;
 
 let instrumented = false;
 
@@ -25,41 +26,52 @@ export function instrumentFetch(): void {
   const original = globalThis.fetch;
   // A method and not a function, because `fetch` cannot be called with `new`.
   const replacement: { fetch: Fetch } = {
-    fetch(this: unknown, ...args: Arguments): ReturnType<Fetch> {
-      const call = describeCall(args);
+    fetch(this: unknown, ...args: FetchArguments): ReturnType<Fetch> {
+      const tracing = activeFrame()?.scope?.tracing;
       // The caller's own `this` is handed on, so that what worked or threw before still does.
-      if (!call) return Reflect.apply(original, this, args);
-      return tracedFetch(call, (sent) => Reflect.apply(original, this, sent));
+      const send = (sent: FetchArguments): ReturnType<Fetch> => Reflect.apply(original, this, sent);
+      if (!tracing?.tracesFetch) return send(args);
+      return traceFetch({ args, tracing, send, propagateTo: tracing.propagateTo });
     },
   };
   Object.defineProperty(replacement.fetch, "length", { value: original.length });
   globalThis.fetch = replacement.fetch;
 }
 
-interface Call {
-  args: Arguments;
-  tracing: Tracing;
-  url: URL;
-  method: string;
+/** One call of something like `fetch`, inside of an invocation. */
+export interface FetchCall {
+  readonly args: FetchArguments;
+  readonly tracing: Tracing;
+  /** Makes the call. */
+  readonly send: (args: FetchArguments) => ReturnType<Fetch>;
+  /** Whether the context may travel to this URL. */
+  readonly propagateTo: UrlFilter;
+  /** What is told beside the request. */
+  readonly attributes?: Attributes;
 }
 
-/** Reads what is called; `undefined` where the call is not to be traced, or is wrong in itself. */
-function describeCall(args: Arguments): Call | undefined {
-  const tracing = activeFrame()?.scope?.tracing;
-  if (!tracing?.tracesFetch) return undefined;
-  return quietly(() => {
-    const [input, init] = args;
-    const request = typeof input === "object" && "url" in input ? input : undefined;
-    const url = new URL(request?.url ?? input);
-    const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
-    // What does not travel by HTTP, such as data:, carries no context and is no call.
-    return url.protocol.startsWith("http") ? { args, tracing, url, method } : undefined;
-  });
+/** Makes the call in a CLIENT span; untraced where it is none by HTTP, or wrong in itself. */
+export function traceFetch(call: FetchCall): ReturnType<Fetch> {
+  const target = quietly(() => targetOf(call.args));
+  return target ? traceTarget(call, target) : call.send(call.args);
 }
 
-function tracedFetch(
-  { args, tracing, url, method }: Call,
-  send: (args: Arguments) => ReturnType<Fetch>,
+interface Target {
+  readonly url: URL;
+  readonly method: string;
+}
+
+function targetOf([input, init]: FetchArguments): Target | undefined {
+  const request = typeof input === "object" && "url" in input ? input : undefined;
+  const url = new URL(request?.url ?? input);
+  const method = (init?.method ?? request?.method ?? "GET").toUpperCase();
+  // What does not travel by HTTP, such as data:, carries no context and is no call.
+  return url.protocol.startsWith("http") ? { url, method } : undefined;
+}
+
+function traceTarget(
+  { args, tracing, send, propagateTo, attributes }: FetchCall,
+  { url, method }: Target,
 ): ReturnType<Fetch> {
   const options: RunSpanOptions<ReturnType<Fetch>> = {
     kind: KIND_CLIENT,
@@ -68,6 +80,7 @@ function tracedFetch(
       [SERVER_ADDRESS]: url.hostname,
       [SERVER_PORT]: Number(url.port) || (url.protocol === "https:" ? 443 : 80),
       [URL_FULL]: redactedHref(url),
+      ...attributes,
     },
     onResult(active, response) {
       recordStatus(active, response.status, 400);
@@ -75,13 +88,13 @@ function tracedFetch(
   };
   return runSpan(httpSpanName(method), options, () => {
     // Where the context cannot be added, `fetch` itself says what is wrong with its arguments.
-    const carrying = quietly(() => tracing.propagateTo(url) && withContext(args, tracing));
+    const carrying = quietly(() => propagateTo(url) && withContext(args, tracing));
     return send(carrying || args);
   });
 }
 
 /** The arguments with the active context in their headers. */
-function withContext([input, init]: Arguments, tracing: Tracing): Arguments {
+function withContext([input, init]: FetchArguments, tracing: Tracing): FetchArguments {
   // A plain `init` can be copied member by member. Another one, such as the Request of
   // `fetch(url, request)`, keeps its members in getters, so that a Request takes it over.
   const prototype: unknown = init && Object.getPrototypeOf(init);

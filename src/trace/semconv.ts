@@ -49,19 +49,10 @@ export const URL_QUERY = "url.query";
 export const URL_SCHEME = "url.scheme";
 export const USER_AGENT_ORIGINAL = "user_agent.original";
 
-export const DB_COLLECTION_NAME = "db.collection.name";
-export const DB_NAMESPACE = "db.namespace";
 export const DB_OPERATION_BATCH_SIZE = "db.operation.batch.size";
 export const DB_OPERATION_NAME = "db.operation.name";
 export const DB_QUERY_TEXT = "db.query.text";
 export const DB_SYSTEM_NAME = "db.system.name";
-
-export const MESSAGING_BATCH_MESSAGE_COUNT = "messaging.batch.message_count";
-export const MESSAGING_DESTINATION_NAME = "messaging.destination.name";
-export const MESSAGING_MESSAGE_ID = "messaging.message.id";
-export const MESSAGING_OPERATION_NAME = "messaging.operation.name";
-export const MESSAGING_OPERATION_TYPE = "messaging.operation.type";
-export const MESSAGING_SYSTEM_NAME = "messaging.system.name";
 
 export const RPC_METHOD = "rpc.method";
 export const RPC_SYSTEM_NAME = "rpc.system.name";

@@ -33,7 +33,10 @@ const PUBLIC = {
       "Transport",
     ],
   },
-  "edgespan/worker": { values: ["instrument"], types: ["EnvOf"] },
+  "edgespan/worker": {
+    values: ["instrument", "instrumentDurableObject", "instrumentEntrypoint"],
+    types: ["EntrypointClass", "EnvOf", "EnvOfClass", "WorkerOptions"],
+  },
   "edgespan/lambda": { values: ["wrapHandler"], types: [] },
   "edgespan/hono": { values: ["tracing"], types: ["HonoContext"] },
   "edgespan/protobuf": { values: ["protobuf"], types: ["PartialSuccess", "Protocol"] },

@@ -4,6 +4,9 @@ import { codeOf, modules } from "./support/source.ts";
 /** The modules that own state, and why each must. Any other state belongs to an invocation. */
 const OWNERS = {
   "instrument/fetch.ts": ["let instrumented"], // fetch is replaced once per isolate
+  "platform/worker/bindings/d1.ts": ["const queries = new WeakMap"], // texts of prepared statements
+  "platform/worker/bindings/instrument-bindings.ts": ["const seen = new WeakSet"], // each env is searched once
+  "platform/worker/bindings/traced.ts": ["const names = new WeakMap"], // bindings know no name of theirs
   "trace/active.ts": ["const storage = new AsyncLocalStorage"], // the only one
   "trace/cold-start.ts": ["let cold"], // an isolate starts cold once
   "trace/register.ts": ["let registered"], // the API takes one registration

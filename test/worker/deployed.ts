@@ -45,6 +45,8 @@ export default {
   },
 } satisfies ExportedHandler;
 
+export { Cart, Prices } from "./classes/classes.ts";
+
 /** Its context can be ended by a test while work is under way. */
 export class Mortal extends DurableObject {}
 

@@ -45,7 +45,7 @@ export async function invoke(
 /** Runs `work` inside of an invocation; answers what it returned and the spans without the root. */
 export async function traced<T>(
   work: () => T,
-  { request: sent, options }: Omit<InvokeOptions, "env"> = {},
+  { request: sent, env, options }: InvokeOptions = {},
 ): Promise<{ value: Awaited<T>; root: CollectedSpan; spans: CollectedSpan[] }> {
   const done = Promise.withResolvers<Awaited<T>>();
   const handler = {
@@ -56,6 +56,7 @@ export async function traced<T>(
   };
   const { spans } = await invoke(handler, {
     ...(sent && { request: sent }),
+    ...(env !== undefined && { env }),
     ...(options && { options }),
   });
   const root = spans.find(({ kind }) => kind === "SERVER");

@@ -3,8 +3,6 @@ import { ConfigError } from "../../config/error.js";
 import type { Trigger } from "../../trace/trigger.js";
 import { type WaitsUntil, afterResponse } from "./after-response.js";
 import { type RuntimeFor, type WorkerOptions, createRuntimes } from "./create-runtimes.js";
-import { instrumentEntrypoint } from "./instrument-entrypoint.js";
-import type { EntrypointClass } from "./trace-class.js";
 import { TRIGGERS } from "./triggers/triggers.js";
 
 /** The `env` that a handler's `fetch` takes. */
@@ -34,8 +32,8 @@ interface Handle {
  * handler is stood in for by an object that inherits from it. Instrumenting it again replaces
  * the options. Spans are exported after the response, under `ctx.waitUntil`.
  *
- * @param handler an `ExportedHandler`, a Hono app, or any object with one of those methods; a class that
- *   extends `WorkerEntrypoint` is instrumented as by `instrumentEntrypoint`
+ * @param handler an `ExportedHandler`, a Hono app, or any object with one of those methods;
+ *   a class is for `instrumentEntrypoint` or `instrumentDurableObject`
  * @param options options, or a function of `env` that returns them; default all from `OTEL_*` variables in `env`
  * @throws ConfigError at the first invocation, where wrong configuration is met outside of production
  */
@@ -43,12 +41,11 @@ export function instrument<Handler extends object>(
   handler: Handler,
   options?: WorkerOptions<EnvOf<Handler>>,
 ): Handler {
-  if (isClass(handler)) return instrumentEntrypoint(handler, options as never);
   const handlers = (handler ?? {}) as Record<string, Handle | undefined>;
   const kinds = Object.keys(TRIGGERS).filter((kind) => typeof handlers[kind] === "function");
   if (typeof handler !== "object" || kinds.length === 0)
     throw new ConfigError(
-      "edgespan: instrument(handler) needs an object with fetch, e.g. { async fetch(request) { … } }",
+      "edgespan: instrument(handler) needs an object with fetch, e.g. { async fetch(request) { … } }; a class is for instrumentEntrypoint",
     );
   const runtimeFor = createRuntimes(options) as RuntimeFor<unknown>;
   let standIn: Handler | undefined;
@@ -67,11 +64,6 @@ export function instrument<Handler extends object>(
     Object.defineProperty(standIn, kind, property);
   }
   return standIn ?? handler;
-}
-
-/** A default export may be a class that extends `WorkerEntrypoint`; functions of other kinds have no prototype. */
-function isClass(handler: unknown): handler is EntrypointClass & object {
-  return typeof handler === "function" && typeof handler.prototype === "object";
 }
 
 function traceHandler(

@@ -4,7 +4,7 @@ import { activeFrame } from "../../trace/active.js";
 import type { Scope } from "../../trace/scope.js";
 import type { Trigger } from "../../trace/trigger.js";
 import { type WaitsUntil, afterResponse } from "./after-response.js";
-import { type WorkerOptions, createRuntimes } from "./create-runtimes.js";
+import { type RuntimeFor, type WorkerOptions, createRuntimes } from "./create-runtimes.js";
 import type { Method } from "./replace-methods.js";
 
 /** A class whose instances the platform makes of a context and an `env`. */
@@ -45,13 +45,15 @@ export function traceClass<Class extends EntrypointClass>(
     throw new ConfigError(
       `edgespan: ${caller}(Class) needs a class, e.g. ${caller}(class extends …)`,
     );
-  const runtimeFor = createRuntimes(options);
+  // With the first instance: an isolate that makes none stays as it was.
+  let runtimeFor: RuntimeFor<EnvOfClass<Class>> | undefined;
   const instances = new WeakMap<object, { ctx: WaitsUntil; env: EnvOfClass<Class> }>();
   const running = new WeakMap<Scope, object>();
 
   const Traced = class extends (Class as unknown as new (...args: unknown[]) => object) {
     constructor(...args: unknown[]) {
       super(...args);
+      runtimeFor ??= createRuntimes(options);
       const [ctx, env] = args as [WaitsUntil, EnvOfClass<Class>];
       instances.set(this, { ctx, env });
     }
@@ -63,7 +65,7 @@ export function traceClass<Class extends EntrypointClass>(
       const scope = activeFrame()?.scope;
       // What an instance calls on itself is part of the invocation that it is in.
       const isInner = scope && running.get(scope) === self;
-      const runtime = made && !isInner ? runtimeFor(made.env, made.ctx) : undefined;
+      const runtime = made && !isInner ? runtimeFor?.(made.env, made.ctx) : undefined;
       if (!runtime || !made) return Reflect.apply(original, self, args);
       const { trigger, event } = triggerOf(Class.name, name, args);
       const invocation = {

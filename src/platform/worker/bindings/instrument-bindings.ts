@@ -1,11 +1,18 @@
 /** Finds the bindings in an `env` and instruments their classes, each once per isolate. */
 import { type Replacement, replaceMethods } from "../replace-methods.js";
+import { D1 } from "./d1.js";
+import { DURABLE_OBJECT_NAMESPACE, FETCHER } from "./fetcher.js";
 import { KV } from "./kv.js";
+import { R2 } from "./r2.js";
 import { nameBinding } from "./traced.js";
 
 /** The classes, by the names that workerd has for them. What is not among them is left alone. */
 const CLASSES: Readonly<Record<string, Readonly<Record<string, Replacement>>>> = {
+  D1Database: D1,
+  DurableObjectNamespace: DURABLE_OBJECT_NAMESPACE,
+  Fetcher: FETCHER,
   KvNamespace: KV,
+  R2Bucket: R2,
 };
 
 const seen = new WeakSet();

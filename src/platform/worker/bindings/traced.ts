@@ -26,9 +26,14 @@ export type Describe = (call: Call) => CallSpan | undefined;
 
 const names = new WeakMap<object, string>();
 
+/** The name of a binding in `env`; undefined where it did not come from there. */
+export function nameOf(binding: object): string | undefined {
+  return names.get(binding);
+}
+
 /** Remembers under which name `env` holds a binding. */
-export function nameBinding(binding: object, name: string): void {
-  names.set(binding, name);
+export function nameBinding(binding: object, name: string | undefined): void {
+  if (name) names.set(binding, name);
 }
 
 /**
@@ -40,7 +45,7 @@ export function traced(describe: Describe): Replacement {
     function (...args) {
       const scope = activeFrame()?.scope;
       const target = this as object;
-      const span = scope && quietly(() => describe({ target, binding: names.get(target), args }));
+      const span = scope && quietly(() => describe({ target, binding: nameOf(target), args }));
       if (!span) return Reflect.apply(original, this, args);
       const started = startSpan(
         scope,

@@ -1,0 +1,255 @@
+import { env } from "cloudflare:test";
+import { env as imported } from "cloudflare:workers";
+import { span } from "edgespan";
+import { describe, expect, it, test } from "vitest";
+import { invoke, thrownBy, traced } from "../invoke.ts";
+
+interface Env {
+  SESSIONS: KVNamespace;
+  FILES: R2Bucket;
+  SHOP: D1Database;
+}
+
+const { SESSIONS, FILES, SHOP } = env as unknown as Env;
+const KV = {
+  "cloudflare.binding.name": "SESSIONS",
+  "cloudflare.binding.type": "KV",
+  "db.system.name": "cloudflare.kv",
+};
+const D1 = {
+  "cloudflare.binding.name": "SHOP",
+  "cloudflare.binding.type": "D1",
+  "db.system.name": "cloudflare.d1",
+};
+const R2 = { "cloudflare.binding.name": "FILES", "cloudflare.binding.type": "R2" };
+
+describe("KV", () => {
+  it("has a CLIENT span for each call, with its key and never a value", async () => {
+    const { value, root, spans } = await traced(
+      async () => {
+        await SESSIONS.put("user", "secret");
+        const got = [
+          await SESSIONS.get("user"),
+          await SESSIONS.get("nobody"),
+          (await SESSIONS.getWithMetadata("user")).value,
+        ];
+        const many = await SESSIONS.get<string>(["user", "nobody"]);
+        await SESSIONS.delete("user");
+        return [...got, [...many], (await SESSIONS.list()).keys];
+      },
+      { env },
+    );
+    expect(value).toEqual([
+      "secret",
+      null,
+      "secret",
+      [
+        ["user", "secret"],
+        ["nobody", null],
+      ],
+      [],
+    ]);
+    expect(
+      spans.map(({ name, kind, parentSpanId, attributes }) => [
+        name,
+        kind,
+        parentSpanId === root.spanId,
+        attributes,
+      ]),
+    ).toEqual([
+      [
+        "put SESSIONS",
+        "CLIENT",
+        true,
+        { ...KV, "db.operation.name": "put", "cloudflare.kv.key": "user" },
+      ],
+      [
+        "get SESSIONS",
+        "CLIENT",
+        true,
+        { ...KV, "db.operation.name": "get", "cloudflare.kv.key": "user" },
+      ],
+      [
+        "get SESSIONS",
+        "CLIENT",
+        true,
+        { ...KV, "db.operation.name": "get", "cloudflare.kv.key": "nobody" },
+      ],
+      [
+        "getWithMetadata SESSIONS",
+        "CLIENT",
+        true,
+        { ...KV, "db.operation.name": "getWithMetadata", "cloudflare.kv.key": "user" },
+      ],
+      [
+        "get SESSIONS",
+        "CLIENT",
+        true,
+        { ...KV, "db.operation.name": "get", "db.operation.batch.size": 2 },
+      ],
+      [
+        "delete SESSIONS",
+        "CLIENT",
+        true,
+        { ...KV, "db.operation.name": "delete", "cloudflare.kv.key": "user" },
+      ],
+      ["list SESSIONS", "CLIENT", true, { ...KV, "db.operation.name": "list" }],
+    ]);
+    expect(JSON.stringify(spans)).not.toContain("secret");
+  });
+
+  it("rejects as without tracing, and says so on the span", async () => {
+    const put = (): Promise<void> => SESSIONS.put("", "value");
+    const bare = await thrownBy(put);
+    const { value, spans } = await traced(() => thrownBy(put), { env });
+    expect(String(value?.thrown)).toBe(String(bare?.thrown));
+    expect(spans).toMatchObject([{ name: "put SESSIONS", status: { code: "ERROR" } }]);
+  });
+
+  it("has its methods borrowed, bound and taken off as without tracing", async () => {
+    const attempts = async (): Promise<string[]> => {
+      const { get } = SESSIONS;
+      const tries = [
+        () => get("user"),
+        () => Reflect.apply(get as (key: string) => unknown, SESSIONS, ["user"]),
+        () => SESSIONS.get.bind(SESSIONS)("user"),
+        () => (SESSIONS as unknown as { get(): unknown }).get(),
+      ];
+      return Promise.all(tries.map(async (run) => String((await thrownBy(run))?.thrown)));
+    };
+    const bare = await attempts();
+    const { value } = await traced(attempts, { env });
+    expect([value, [SESSIONS.get.name, SESSIONS.get.length]]).toEqual([bare, ["get", 0]]);
+  });
+
+  it("is instrumented where it is imported, too, and the object that it was", async () => {
+    const own = (imported as unknown as Env).SESSIONS;
+    const { spans } = await traced(() => own.get("user"), { env });
+    expect([own === SESSIONS, spans.length]).toEqual([true, 1]);
+  });
+
+  it("has one span a call however many handlers are instrumented, and none outside of an invocation", async () => {
+    await invoke({ fetch: () => new Response() }, { env });
+    await SESSIONS.get("user");
+    const { spans } = await traced(() => SESSIONS.get("user"), { env });
+    expect(spans.length).toBe(1);
+  });
+
+  it("has each call below the span that is active", async () => {
+    const { spans } = await traced(
+      () => Promise.all(["a", "b"].map((name) => span(name, async () => SESSIONS.get(name)))),
+      { env },
+    );
+    for (const name of ["a", "b"]) {
+      const parent = spans.find((one) => one.name === name);
+      const child = spans.find(({ attributes }) => attributes["cloudflare.kv.key"] === name);
+      expect(child?.parentSpanId).toBe(parent?.spanId);
+    }
+  });
+});
+
+test("a binding of an unknown class, or a stub that is an object literal, is left alone", async () => {
+  class Unknown {
+    async get(): Promise<string> {
+      return "own";
+    }
+  }
+  const stub = { get: async () => "stub" };
+  const given = { UNKNOWN: new Unknown(), STUB: stub, NOTHING: null, TEXT: "text" };
+  const { value, spans } = await traced(async () => [await given.UNKNOWN.get(), await stub.get()], {
+    env: given,
+  });
+  expect([value, spans]).toEqual([["own", "stub"], []]);
+});
+
+describe("D1", () => {
+  it("has a span for each query, with its text and never its parameters", async () => {
+    const { value, spans } = await traced(
+      async () => {
+        await SHOP.exec("CREATE TABLE IF NOT EXISTS items (id INTEGER PRIMARY KEY, name TEXT)");
+        const insert = SHOP.prepare("INSERT INTO items (name) VALUES (?)");
+        await SHOP.batch([insert.bind("secret"), insert.bind("hidden")]);
+        const select = SHOP.prepare("SELECT name FROM items WHERE name = ?").bind("secret");
+        const session = SHOP.withSession("first-primary").prepare(
+          "SELECT count(*) AS n FROM items",
+        );
+        return [
+          await select.first("name"),
+          (await select.all()).results,
+          await select.raw(),
+          await session.first("n"),
+        ];
+      },
+      { env },
+    );
+    expect(value).toEqual(["secret", [{ name: "secret" }], [["secret"]], 2]);
+    expect(spans.map(({ name, attributes }) => [name, attributes])).toMatchObject([
+      [
+        "exec SHOP",
+        {
+          ...D1,
+          "db.operation.name": "exec",
+          "db.query.text": expect.stringContaining("CREATE TABLE") as string,
+        },
+      ],
+      [
+        "batch SHOP",
+        {
+          "db.operation.batch.size": 2,
+          "db.query.text":
+            "INSERT INTO items (name) VALUES (?); INSERT INTO items (name) VALUES (?)",
+        },
+      ],
+      ["first SHOP", { ...D1, "db.query.text": "SELECT name FROM items WHERE name = ?" }],
+      ["all SHOP", { "cloudflare.d1.response.rows_read": expect.any(Number) as number }],
+      ["raw SHOP", D1],
+      ["first SHOP", { ...D1, "db.query.text": "SELECT count(*) AS n FROM items" }],
+    ]);
+    expect(spans.length).toBe(6);
+    expect(JSON.stringify(spans)).not.toMatch(/secret|hidden/);
+  });
+
+  it("rejects as without tracing, and says so on the span", async () => {
+    const wrong = (): Promise<unknown> => SHOP.prepare("SELEKT 1").all();
+    const bare = await thrownBy(wrong);
+    const { value, spans } = await traced(() => thrownBy(wrong), { env });
+    expect(String(value?.thrown)).toBe(String(bare?.thrown));
+    expect(spans).toMatchObject([{ name: "all SHOP", status: { code: "ERROR" } }]);
+  });
+});
+
+describe("R2", () => {
+  it("has a span for each call, with its key and size, and leaves bodies unread", async () => {
+    const { value, spans } = await traced(
+      async () => {
+        await FILES.put("a.txt", "hello");
+        const got = await FILES.get("a.txt");
+        const unread = got?.bodyUsed;
+        const upload = await FILES.createMultipartUpload("b.txt");
+        const part = await upload.uploadPart(1, "part");
+        await FILES.resumeMultipartUpload("b.txt", upload.uploadId).complete([part]);
+        const { objects } = await FILES.list();
+        await FILES.delete("a.txt");
+        return [
+          unread,
+          await got?.text(),
+          objects.map(({ key }) => key),
+          await FILES.head("a.txt"),
+        ];
+      },
+      { env },
+    );
+    expect(value).toEqual([false, "hello", ["a.txt", "b.txt"], null]);
+    const key = "cloudflare.r2.request.key";
+    expect(spans.map(({ name, attributes }) => [name, attributes])).toMatchObject([
+      ["put FILES", { ...R2, [key]: "a.txt", "cloudflare.r2.response.size": 5 }],
+      ["get FILES", { [key]: "a.txt", "cloudflare.r2.response.size": 5 }],
+      ["createMultipartUpload FILES", { [key]: "b.txt" }],
+      ["uploadPart FILES", { ...R2, [key]: "b.txt" }],
+      ["complete FILES", { ...R2, [key]: "b.txt", "cloudflare.r2.response.size": 4 }],
+      ["list FILES", R2],
+      ["delete FILES", { [key]: "a.txt" }],
+      ["head FILES", { [key]: "a.txt" }],
+    ]);
+  });
+});
