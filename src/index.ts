@@ -8,6 +8,7 @@ export type {
   InstrumentOptions,
   Options,
   OtlpExporterOptions,
+  QueueOptions,
   SamplingOptions,
   ServiceOptions,
 } from "./config/options.js";

@@ -2,7 +2,7 @@
  * The map: one invocation in seven steps. Each step lives in the folder of its name;
  * this file only says what happens when.
  */
-import type { Attributes, Span, TextMapPropagator } from "@opentelemetry/api";
+import { type Attributes, type Span, type TextMapPropagator, trace } from "@opentelemetry/api";
 import type { Config } from "./config/resolve.js";
 import type { Options } from "./config/options.js";
 import type { Outlets } from "./export/attempt.js";
@@ -71,6 +71,10 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
       const ending = {
         onResult(span: Span, value: unknown) {
           trigger.result?.(span, value);
+          trigger.settled?.(span, invocation.event, false);
+        },
+        onFailure(span: Span) {
+          trigger.settled?.(span, invocation.event, true);
         },
         onEnd() {
           scope.root = undefined;
@@ -84,7 +88,7 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
 }
 
 function createTracing(
-  { propagator, sampler, limits, propagateTo, tracesFetch, resource }: Config,
+  { propagator, sampler, limits, propagateTo, propagateToQueues, tracesFetch, resource }: Config,
   { clock, ids = randomIds, sampling, spanProcessors = [] }: Options,
   platform: Platform,
   report: Report,
@@ -98,6 +102,7 @@ function createTracing(
     clock,
     propagator,
     propagateTo,
+    propagateToQueues,
     tracesFetch,
   };
 }
@@ -112,7 +117,9 @@ function begin<E>(tracing: Tracing, { trigger, event, attributes }: Invocation<E
   const propagator = tracing.propagator as TextMapPropagator<Carrier>;
   const parent = extractContext(propagator, trigger.carrier(event));
   const scope = new Scope(tracing);
-  const start = trigger.root(event);
+  const start = trigger.root(event, (carrier) =>
+    trace.getSpanContext(extractContext(propagator, carrier)),
+  );
   Object.assign(start.attributes, attributes);
   start.attributes[FAAS_COLDSTART] = takeColdStart();
   const root = startSpan(scope, OWN, start.name, start, parent);

@@ -3,3 +3,4 @@ export { type EnvOf, instrument } from "./platform/worker/instrument.js";
 export { instrumentDurableObject } from "./platform/worker/instrument-durable-object.js";
 export { instrumentEntrypoint } from "./platform/worker/instrument-entrypoint.js";
 export type { EntrypointClass, EnvOfClass } from "./platform/worker/trace-class.js";
+export { traceMessage } from "./platform/worker/trace-message.js";

@@ -100,6 +100,8 @@ export interface SamplingOptions {
 export interface InstrumentOptions {
   /** Whether outgoing `fetch` calls become spans and carry context. Default `true`. */
   fetch?: boolean | FetchOptions;
+  /** Cloudflare Queues. */
+  queues?: QueueOptions;
 }
 
 export interface FetchOptions {
@@ -108,4 +110,14 @@ export interface FetchOptions {
    * the URL is matched with, or a function of the URL. Default: all.
    */
   propagateTo?: readonly (string | RegExp)[] | UrlFilter;
+}
+
+export interface QueueOptions {
+  /**
+   * On Workers, the names of the queue bindings whose messages carry context, e.g. `["ORDERS"]`.
+   * Messages have no headers, so that the body is sent in an envelope, which instrumented
+   * consumers open unseen; others get `{ "edgespan": 1, "traceparent": "…", "body": … }`.
+   * Default: none.
+   */
+  propagate?: readonly string[];
 }

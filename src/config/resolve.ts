@@ -22,6 +22,7 @@ export interface Config {
   readonly limits: Required<SpanLimits>;
   readonly tracesFetch: boolean;
   readonly propagateTo: UrlFilter;
+  readonly propagateToQueues: readonly string[];
   readonly logLevel: string;
 }
 
@@ -38,6 +39,7 @@ export function resolveConfig(options: Options, read: ReadVariable): Config {
     limits: resolveLimits(options.limits, read),
     tracesFetch: fetch !== false,
     propagateTo: propagateTo(typeof fetch === "object" ? fetch.propagateTo : undefined),
+    propagateToQueues: options.instrument?.queues?.propagate ?? [],
     logLevel: readChoice(read, LOG_LEVELS, "info", "OTEL_LOG_LEVEL"),
   };
 }

@@ -28,8 +28,9 @@ const KNOWN = {
   exporter: ["url", "headers", "timeoutMs", "fetch", "protocol", "compression", "maxBodyBytes"],
   flush: ["windowMs", "maxBatchSize", "maxQueueSize", "maxWaitMs"],
   sampling: ["head"],
-  instrument: ["fetch"],
+  instrument: ["fetch", "queues"],
   "instrument.fetch": ["propagateTo"],
+  "instrument.queues": ["propagate"],
   limits: [
     "attributeCountLimit",
     "attributeValueLengthLimit",
@@ -59,6 +60,7 @@ export function validateOptions(options: Options): void {
   refuseUnknown("sampling", sampling);
   refuseUnknown("instrument", instrument);
   refuseUnknown("instrument.fetch", instrument?.fetch);
+  refuseUnknown("instrument.queues", instrument?.queues);
   refuseUnknown("limits", limits);
   validateService(options.service);
   need("resource", options.resource, isObject, "must be an object of attributes");
@@ -81,6 +83,9 @@ export function validateOptions(options: Options): void {
   const propagateTo = typeof fetch === "object" ? fetch.propagateTo : undefined;
   if (typeof propagateTo !== "function")
     list("instrument.fetch.propagateTo", propagateTo, isOrigin, ORIGIN);
+  const queues = instrument?.queues;
+  need("instrument.queues", queues, isPlain, 'must be an object, e.g. { propagate: ["ORDERS"] }');
+  list("instrument.queues.propagate", queues?.propagate, isName, "the name of a queue binding");
   for (const [name, limit] of Object.entries(limits ?? {}))
     need(`limits.${name}`, limit, isLimit, "must be a whole number of 0 or more, or Infinity");
 }

@@ -16,10 +16,11 @@ const getter: TextMapGetter<Carrier> = {
   },
 };
 
-/** Reads parent span context and baggage; without a carrier a new trace begins. */
+/** Reads parent span context and baggage; where there are none, `within` is what goes on: a new trace. */
 export function extractContext(
   propagator: TextMapPropagator<Carrier>,
   carrier: Carrier | undefined,
+  within: Context = ROOT_CONTEXT,
 ): Context {
-  return carrier ? propagator.extract(ROOT_CONTEXT, carrier, getter) : ROOT_CONTEXT;
+  return carrier ? propagator.extract(within, carrier, getter) : within;
 }

@@ -9,6 +9,8 @@ import type { SamplingDecision } from "@opentelemetry/sdk-trace";
 export const KIND_INTERNAL: SpanKind.INTERNAL = 0;
 export const KIND_SERVER: SpanKind.SERVER = 1;
 export const KIND_CLIENT: SpanKind.CLIENT = 2;
+export const KIND_PRODUCER: SpanKind.PRODUCER = 3;
+export const KIND_CONSUMER: SpanKind.CONSUMER = 4;
 
 export const STATUS_UNSET: SpanStatusCode.UNSET = 0;
 export const STATUS_OK: SpanStatusCode.OK = 1;

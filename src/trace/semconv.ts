@@ -54,6 +54,14 @@ export const DB_OPERATION_NAME = "db.operation.name";
 export const DB_QUERY_TEXT = "db.query.text";
 export const DB_SYSTEM_NAME = "db.system.name";
 
+export const MESSAGING_BATCH_MESSAGE_COUNT = "messaging.batch.message_count";
+export const MESSAGING_DESTINATION_NAME = "messaging.destination.name";
+export const MESSAGING_MESSAGE_BODY_SIZE = "messaging.message.body.size";
+export const MESSAGING_MESSAGE_ID = "messaging.message.id";
+export const MESSAGING_OPERATION_NAME = "messaging.operation.name";
+export const MESSAGING_OPERATION_TYPE = "messaging.operation.type";
+export const MESSAGING_SYSTEM_NAME = "messaging.system.name";
+
 export const RPC_METHOD = "rpc.method";
 export const RPC_SYSTEM_NAME = "rpc.system.name";
 

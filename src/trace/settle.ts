@@ -7,6 +7,8 @@ import { quietly } from "./quietly.js";
 export interface Ending<T> {
   /** Tells what the result says of the work, before the span ends. */
   readonly onResult?: ((span: Span, result: T) => void) | undefined;
+  /** Tells more of work that failed, before the span ends. */
+  readonly onFailure?: ((span: Span) => void) | undefined;
   /** Called when the span has ended. */
   readonly onEnd?: (() => void) | undefined;
 }
@@ -55,8 +57,9 @@ function returned<T>(span: Span, { onResult, onEnd }: Ending<T>, result: T): voi
   onEnd?.();
 }
 
-function failed<T>(span: Span, { onEnd }: Ending<T>, error: unknown): void {
+function failed<T>(span: Span, { onFailure, onEnd }: Ending<T>, error: unknown): void {
   recordFailure(span, error);
+  if (onFailure) quietly(() => onFailure(span));
   span.end();
   onEnd?.();
 }

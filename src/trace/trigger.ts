@@ -1,5 +1,5 @@
 /** A trigger: what invoked a handler, told in the terms of a trace. */
-import type { Attributes, Link, Span, SpanKind } from "@opentelemetry/api";
+import type { Attributes, Link, Span, SpanContext, SpanKind } from "@opentelemetry/api";
 
 /** Where incoming context is read from; the `Headers` of the web platform fit as they are. */
 export interface Carrier {
@@ -15,13 +15,18 @@ export interface RootSpan {
   links?: Link[];
 }
 
+/** Reads the span context that a carrier beside the trigger's own holds, for a link to it. */
+export type ExtractSpan = (carrier: Carrier) => SpanContext | undefined;
+
 /** One kind of invocation. Adding a trigger is one file, one test and one line. */
 export interface Trigger<Event> {
   /** Where the event carries its caller's context, if anywhere. */
   carrier(event: Event): Carrier | undefined;
-  root(event: Event): RootSpan;
+  root(event: Event, extract: ExtractSpan): RootSpan;
   /** Adds what is dear to read and no sampler needs, once it is known that the span is recorded. */
   recorded?(span: Span, event: Event): void;
   /** What a result says about the invocation, e.g. its HTTP status. */
   result?(span: Span, result: unknown): void;
+  /** Tells what became of the event when the handler is done, also where it failed. */
+  settled?(span: Span, event: Event, failed: boolean): void;
 }

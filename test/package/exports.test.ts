@@ -25,6 +25,7 @@ const PUBLIC = {
       "PartialSuccess",
       "Payload",
       "Protocol",
+      "QueueOptions",
       "SamplingOptions",
       "Send",
       "SendResult",
@@ -34,7 +35,7 @@ const PUBLIC = {
     ],
   },
   "edgespan/worker": {
-    values: ["instrument", "instrumentDurableObject", "instrumentEntrypoint"],
+    values: ["instrument", "instrumentDurableObject", "instrumentEntrypoint", "traceMessage"],
     types: ["EntrypointClass", "EnvOf", "EnvOfClass", "WorkerOptions"],
   },
   "edgespan/lambda": { values: ["wrapHandler"], types: [] },

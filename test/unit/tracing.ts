@@ -29,6 +29,7 @@ export function tracingWith(options: Partial<Tracing> = {}): Tracing {
     propagator: compositePropagator([]),
     tracesFetch: false,
     propagateTo: () => true,
+    propagateToQueues: [],
     ...options,
   };
 }

@@ -3,7 +3,7 @@ import { DurableObject } from "cloudflare:workers";
 import { span } from "edgespan";
 import { createCollector } from "edgespan/testing";
 import { instrument } from "edgespan/worker";
-import { type FetchHandler, sleep } from "./invoke.ts";
+import { type FetchHandler, exporterOf, sleep } from "./invoke.ts";
 
 export const collector = createCollector();
 
@@ -30,6 +30,16 @@ const bare = handler();
 
 let traced: typeof bare | undefined;
 
+/** The bodies of messages, as the handler of their queue got them: that of `orders` is instrumented. */
+export const consumed: { queue: string; body: unknown }[] = [];
+
+const consumer = {
+  queue({ queue, messages }: MessageBatch, _env: unknown, _ctx: ExecutionContext): void {
+    consumed.push(...messages.map(({ body }) => ({ queue, body })));
+  },
+};
+let tracedConsumer: typeof consumer | undefined;
+
 /**
  * Answers untraced where the request asks for it, so that both can be compared. Each test
  * file loads this module first, and some need an isolate in which nothing is instrumented.
@@ -42,6 +52,11 @@ export default {
       exporter: { url: "http://collector.test/v1/traces", fetch: collector.fetch },
     });
     return (request.headers.has("x-bare") ? bare : traced).fetch(request, env, ctx);
+  },
+  queue(batch, env, ctx) {
+    if (batch.queue !== "orders") return consumer.queue(batch, env, ctx);
+    tracedConsumer ??= instrument({ queue: consumer.queue }, exporterOf(collector));
+    return tracedConsumer.queue(batch, env, ctx);
   },
 } satisfies ExportedHandler;
 

@@ -1,9 +1,10 @@
 /** `instrument()`: the handlers of a Worker as traced invocations. */
 import { ConfigError } from "../../config/error.js";
-import type { Trigger } from "../../trace/trigger.js";
+import { quietly } from "../../trace/quietly.js";
 import { type WaitsUntil, afterResponse } from "./after-response.js";
 import { type RuntimeFor, type WorkerOptions, createRuntimes } from "./create-runtimes.js";
 import { TRIGGERS } from "./triggers/triggers.js";
+import type { WorkerTrigger } from "./triggers/worker-trigger.js";
 
 /** The `env` that a handler's `fetch` takes. */
 export type EnvOf<Handler> = Handler extends { fetch?: (...args: infer Args) => unknown }
@@ -54,7 +55,7 @@ export function instrument<Handler extends object>(
     const original = current[ORIGINAL] ?? current;
     const value = traceHandler(
       original,
-      TRIGGERS[kind] as Trigger<unknown>,
+      TRIGGERS[kind] as WorkerTrigger<unknown>,
       runtimeFor,
       (receiver) => (standIn && receiver === standIn ? handler : receiver),
     );
@@ -68,7 +69,7 @@ export function instrument<Handler extends object>(
 
 function traceHandler(
   original: Handle,
-  trigger: Trigger<unknown>,
+  trigger: WorkerTrigger<unknown>,
   runtimeFor: RuntimeFor<unknown>,
   receiverOf: (receiver: unknown) => unknown,
 ): Handle {
@@ -76,7 +77,8 @@ function traceHandler(
     const [event, env, ctx] = args as [unknown, unknown, WaitsUntil | undefined];
     const runtime = runtimeFor(env, ctx);
     const receiver = receiverOf(this);
-    if (!runtime) return Reflect.apply(original, receiver, args);
+    const isTraced = quietly(() => trigger.prepare?.(event)) ?? true;
+    if (!runtime || !isTraced) return Reflect.apply(original, receiver, args);
     return runtime.invoke({ trigger, event, after: afterResponse(ctx) }, () =>
       Reflect.apply(original, receiver, args),
     );

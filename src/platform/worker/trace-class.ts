@@ -1,11 +1,12 @@
 /** Classes that the platform makes instances of, each call of theirs as a traced invocation. */
 import { ConfigError } from "../../config/error.js";
 import { activeFrame } from "../../trace/active.js";
+import { quietly } from "../../trace/quietly.js";
 import type { Scope } from "../../trace/scope.js";
-import type { Trigger } from "../../trace/trigger.js";
 import { type WaitsUntil, afterResponse } from "./after-response.js";
 import { type RuntimeFor, type WorkerOptions, createRuntimes } from "./create-runtimes.js";
 import type { Method } from "./replace-methods.js";
+import type { WorkerTrigger } from "./triggers/worker-trigger.js";
 
 /** A class whose instances the platform makes of a context and an `env`. */
 export interface EntrypointClass<Env = never> {
@@ -20,7 +21,7 @@ export type EnvOfClass<Class> = Class extends new (ctx: never, env: infer Env) =
 
 /** How the call of a method is told; the event is made of its arguments. */
 export interface CallTrigger {
-  readonly trigger: Trigger<never>;
+  readonly trigger: WorkerTrigger<never>;
   readonly event: unknown;
 }
 
@@ -65,14 +66,13 @@ export function traceClass<Class extends EntrypointClass>(
       const scope = activeFrame()?.scope;
       // What an instance calls on itself is part of the invocation that it is in.
       const isInner = scope && running.get(scope) === self;
-      const runtime = made && !isInner ? runtimeFor?.(made.env, made.ctx) : undefined;
-      if (!runtime || !made) return Reflect.apply(original, self, args);
-      const { trigger, event } = triggerOf(Class.name, name, args);
-      const invocation = {
-        trigger: trigger as Trigger<unknown>,
-        event,
-        after: afterResponse(made.ctx),
-      };
+      if (!made || isInner) return Reflect.apply(original, self, args);
+      const runtime = runtimeFor?.(made.env, made.ctx);
+      const call = triggerOf(Class.name, name, args);
+      const trigger = call.trigger as WorkerTrigger<unknown>;
+      const isTraced = quietly(() => trigger.prepare?.(call.event)) ?? true;
+      if (!runtime || !isTraced) return Reflect.apply(original, self, args);
+      const invocation = { trigger, event: call.event, after: afterResponse(made.ctx) };
       return runtime.invoke(invocation, () => {
         const own = activeFrame()?.scope;
         if (own) running.set(own, self);

@@ -60,6 +60,9 @@ describe("right options are accepted", () => {
     { instrument: { fetch: false } },
     { instrument: { fetch: { propagateTo: ["https://a.example", "http://b.example:81", /c/] } } },
     { instrument: { fetch: { propagateTo: () => true } } },
+    { instrument: { queues: {} } },
+    { instrument: { queues: { propagate: [] } } },
+    { instrument: { queues: { propagate: ["ORDERS"] } } },
     { limits: { attributeCountLimit: 0, attributeValueLengthLimit: Number.POSITIVE_INFINITY } },
     { ids: { generateTraceId: () => "", generateSpanId: () => "" } },
   ])("%j", (options) => {

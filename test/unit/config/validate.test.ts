@@ -43,7 +43,10 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
     'option "exporter.endpoint" is not known; exporter may have url, headers, timeoutMs, fetch, protocol, compression, maxBodyBytes',
   ],
   [{ sampling: { ratio: 1 } }, 'option "sampling.ratio" is not known; sampling may have head'],
-  [{ instrument: { kv: true } }, 'option "instrument.kv" is not known; instrument may have fetch'],
+  [
+    { instrument: { kv: true } },
+    'option "instrument.kv" is not known; instrument may have fetch, queues',
+  ],
   [
     { instrument: { fetch: { origins: [] } } },
     'option "instrument.fetch.origins" is not known; instrument.fetch may have propagateTo',
@@ -51,6 +54,10 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   [
     { limits: { spans: 1 } },
     'option "limits.spans" is not known; limits may have attributeCountLimit, attributeValueLengthLimit, eventCountLimit, linkCountLimit, attributePerEventCountLimit, attributePerLinkCountLimit',
+  ],
+  [
+    { instrument: { queues: { messages: true } } },
+    'option "instrument.queues.messages" is not known; instrument.queues may have propagate',
   ],
   [{ service: "" }, 'service "" must be a name'],
   [{ service: 7 }, "service 7 must be a name"],
@@ -135,6 +142,18 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   [
     { instrument: { fetch: { propagateTo: [7] } } },
     `instrument.fetch.propagateTo[0] 7 must be ${ORIGIN}`,
+  ],
+  [
+    { instrument: { queues: ["ORDERS"] } },
+    'instrument.queues (object) must be an object, e.g. { propagate: ["ORDERS"] }',
+  ],
+  [
+    { instrument: { queues: { propagate: "ORDERS" } } },
+    'instrument.queues.propagate "ORDERS" must be an array; each item is the name of a queue binding',
+  ],
+  [
+    { instrument: { queues: { propagate: ["ORDERS", ""] } } },
+    'instrument.queues.propagate[1] "" must be the name of a queue binding',
   ],
   [{ limits: { eventCountLimit: -1 } }, `limits.eventCountLimit -1 ${LIMIT}`],
   [{ limits: { linkCountLimit: 1.5 } }, `limits.linkCountLimit 1.5 ${LIMIT}`],

@@ -4,6 +4,7 @@ import { D1 } from "./d1.js";
 import { DURABLE_OBJECT_NAMESPACE, FETCHER } from "./fetcher.js";
 import { KV } from "./kv.js";
 import { R2 } from "./r2.js";
+import { QUEUE } from "./queue.js";
 import { nameBinding } from "./traced.js";
 
 /** The classes, by the names that workerd has for them. What is not among them is left alone. */
@@ -13,6 +14,7 @@ const CLASSES: Readonly<Record<string, Readonly<Record<string, Replacement>>>> =
   Fetcher: FETCHER,
   KvNamespace: KV,
   R2Bucket: R2,
+  WorkerQueue: QUEUE,
 };
 
 const seen = new WeakSet();

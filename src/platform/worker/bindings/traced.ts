@@ -1,10 +1,13 @@
 /** A method of a binding whose calls become spans. */
+import type { Context } from "@opentelemetry/api";
 import { activeContext, activeFrame } from "../../../trace/active.js";
+import { contextWith } from "../../../trace/context.js";
 import { KIND_CLIENT } from "../../../trace/enums.js";
 import { quietly } from "../../../trace/quietly.js";
 import { endWith } from "../../../trace/settle.js";
 import type { RunSpanOptions } from "../../../trace/span.js";
 import { OWN, startSpan } from "../../../trace/start-span.js";
+import type { Tracing } from "../../../trace/tracing.js";
 import type { Replacement } from "../replace-methods.js";
 
 /** One call, as it was made. */
@@ -19,6 +22,8 @@ export interface Call {
 /** The span of a call. */
 export interface CallSpan extends RunSpanOptions<unknown> {
   readonly name: string;
+  /** Makes the arguments that are handed on, where they are others than the caller's. */
+  readonly argsWith?: (context: Context, tracing: Tracing) => readonly unknown[] | undefined;
 }
 
 /** Tells the span of a call; nothing where the call is none to tell of. */
@@ -54,6 +59,9 @@ export function traced(describe: Describe): Replacement {
         { kind: KIND_CLIENT, ...span },
         activeContext(),
       );
-      return endWith(started, span, () => Reflect.apply(original, this, args));
+      const { argsWith } = span;
+      const carrying =
+        argsWith && quietly(() => argsWith(contextWith(activeContext(), started), scope.tracing));
+      return endWith(started, span, () => Reflect.apply(original, this, carrying ?? args));
     };
 }
