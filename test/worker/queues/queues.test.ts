@@ -92,6 +92,13 @@ describe("a batch of messages", () => {
     expect(spans).toMatchObject([{ traceId: TRACE, parentSpanId: PARENT }]);
   });
 
+  it("is opened where tracing is off, too", async () => {
+    const bodies: unknown[] = [];
+    const handle: Handle = (batch) => void bodies.push(batch.messages[0]?.body);
+    const { spans } = await consume(handle, [message(sealed("text"))], { disabled: true });
+    expect([bodies, spans]).toEqual([["text"], []]);
+  });
+
   it("is opened where the sender's trace was not sampled, too, and then has no span", async () => {
     const bodies: unknown[] = [];
     const unsampled = { ...sealed("text"), traceparent: `00-${TRACE}-${PARENT}-00` };
