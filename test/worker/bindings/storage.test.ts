@@ -14,14 +14,19 @@ const { SESSIONS, FILES, SHOP } = env as unknown as Env;
 const KV = {
   "cloudflare.binding.name": "SESSIONS",
   "cloudflare.binding.type": "KV",
-  "db.system.name": "cloudflare.kv",
+  "db.system.name": "cloudflare-kv",
 };
 const D1 = {
   "cloudflare.binding.name": "SHOP",
   "cloudflare.binding.type": "D1",
-  "db.system.name": "cloudflare.d1",
+  "db.system.name": "cloudflare-d1",
 };
 const R2 = { "cloudflare.binding.name": "FILES", "cloudflare.binding.type": "R2" };
+
+const keys = (...all: string[]): object => ({
+  "cloudflare.kv.query.keys": all.join(", "),
+  "cloudflare.kv.query.keys.count": all.length,
+});
 
 describe("KV", () => {
   it("has a CLIENT span for each call, with its key and never a value", async () => {
@@ -57,41 +62,26 @@ describe("KV", () => {
         attributes,
       ]),
     ).toEqual([
-      [
-        "put SESSIONS",
-        "CLIENT",
-        true,
-        { ...KV, "db.operation.name": "put", "cloudflare.kv.key": "user" },
-      ],
-      [
-        "get SESSIONS",
-        "CLIENT",
-        true,
-        { ...KV, "db.operation.name": "get", "cloudflare.kv.key": "user" },
-      ],
-      [
-        "get SESSIONS",
-        "CLIENT",
-        true,
-        { ...KV, "db.operation.name": "get", "cloudflare.kv.key": "nobody" },
-      ],
+      ["put SESSIONS", "CLIENT", true, { ...KV, "db.operation.name": "put", ...keys("user") }],
+      ["get SESSIONS", "CLIENT", true, { ...KV, "db.operation.name": "get", ...keys("user") }],
+      ["get SESSIONS", "CLIENT", true, { ...KV, "db.operation.name": "get", ...keys("nobody") }],
       [
         "getWithMetadata SESSIONS",
         "CLIENT",
         true,
-        { ...KV, "db.operation.name": "getWithMetadata", "cloudflare.kv.key": "user" },
+        { ...KV, "db.operation.name": "getWithMetadata", ...keys("user") },
       ],
       [
         "get SESSIONS",
         "CLIENT",
         true,
-        { ...KV, "db.operation.name": "get", "db.operation.batch.size": 2 },
+        { ...KV, "db.operation.name": "get", ...keys("user", "nobody") },
       ],
       [
         "delete SESSIONS",
         "CLIENT",
         true,
-        { ...KV, "db.operation.name": "delete", "cloudflare.kv.key": "user" },
+        { ...KV, "db.operation.name": "delete", ...keys("user") },
       ],
       ["list SESSIONS", "CLIENT", true, { ...KV, "db.operation.name": "list" }],
     ]);
@@ -142,7 +132,7 @@ describe("KV", () => {
     );
     for (const name of ["a", "b"]) {
       const parent = spans.find((one) => one.name === name);
-      const child = spans.find(({ attributes }) => attributes["cloudflare.kv.key"] === name);
+      const child = spans.find(({ attributes }) => attributes["cloudflare.kv.query.keys"] === name);
       expect(child?.parentSpanId).toBe(parent?.spanId);
     }
   });

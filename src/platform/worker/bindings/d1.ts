@@ -25,7 +25,7 @@ const query = (operation: string): Replacement =>
       name: `${operation} ${binding ?? "d1"}`,
       attributes: {
         ...bindingAttributes(binding, "D1"),
-        [DB_SYSTEM_NAME]: "cloudflare.d1",
+        [DB_SYSTEM_NAME]: "cloudflare-d1",
         [DB_OPERATION_NAME]: operation,
         [DB_QUERY_TEXT]: statements ? textsOf(statements) : text,
         [DB_OPERATION_BATCH_SIZE]: statements?.length,
