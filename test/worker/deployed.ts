@@ -36,6 +36,8 @@ export const consumed: { queue: string; body: unknown }[] = [];
 const consumer = {
   queue({ queue, messages }: MessageBatch, _env: unknown, _ctx: ExecutionContext): void {
     consumed.push(...messages.map(({ body }) => ({ queue, body })));
+    const again = messages.filter(({ body, attempts }) => attempts === 1 && body === "again");
+    for (const message of again) message.retry({ delaySeconds: 1 });
   },
 };
 let tracedConsumer: typeof consumer | undefined;

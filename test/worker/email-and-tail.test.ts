@@ -60,3 +60,15 @@ test.each([
     expect([given, spans]).toEqual([[items, "env"], []]);
   },
 );
+
+test.each([
+  ["an export among others", ["https://otlp.example/v1/traces", "https://shop.example/"]],
+  ["a query that names the path of exports", ["https://shop.example/?to=/v1/traces"]],
+  ["a longer path than that of exports", ["https://shop.example/v1/traces/7"]],
+])("a tail handler that heard of %s has a span", async (_what, urls) => {
+  const { spans } = await run(
+    "tail",
+    urls.map((url) => ({ event: { request: { url } } })),
+  );
+  expect(spans).toMatchObject([{ name: "tail" }]);
+});

@@ -271,23 +271,40 @@ describe("this", () => {
 });
 
 describe("handlers of other kinds", () => {
-  test.each(["scheduled", "queue", "email", "tail", "tailStream", "trace", "test"])(
-    "%s passes through: receiver, arguments, result",
-    (kind) => {
-      const seen: unknown[] = [];
-      const result = Promise.resolve(kind);
-      const handler = {
-        fetch: () => new Response(),
-        [kind](...args: unknown[]) {
-          seen.push(this === handler, args);
-          return result;
-        },
-      };
-      const args = [{ event: kind }, {}, createExecutionContext()];
-      const traced = instrument(handler, quiet) as unknown as Record<string, typeof call>;
-      expect(traced[kind]?.(...args)).toBe(result);
-      expect(seen).toEqual([true, args]);
-      expect((seen[1] as unknown[]).every((value, index) => value === args[index])).toBe(true);
+  const run = (
+    kind: string,
+  ): { traced: unknown; result: Promise<string>; seen: unknown[]; args: unknown[] } => {
+    const seen: unknown[] = [];
+    const result = Promise.resolve(kind);
+    const handler = {
+      fetch: () => new Response(),
+      [kind](...args: unknown[]) {
+        seen.push(this === handler, ...args);
+        return result;
+      },
+    };
+    const args = [{ event: kind }, {}, createExecutionContext()];
+    const traced = instrument(handler, quiet) as unknown as Record<string, typeof call>;
+    return { traced: traced[kind]?.(...args), result, seen, args };
+  };
+  const isSame = (seen: unknown[], args: unknown[]): boolean =>
+    seen[0] === true &&
+    seen.length === 4 &&
+    args.every((value, index) => value === seen[index + 1]);
+
+  test.each(["tailStream", "trace", "test"])("%s passes through untouched", (kind) => {
+    const { traced, result, seen, args } = run(kind);
+    expect(traced).toBe(result);
+    expect(isSame(seen, args)).toBe(true);
+  });
+
+  test.each(["scheduled", "queue", "email", "tail"])(
+    "%s gets its receiver and arguments, also an event of no known shape, and its result comes back",
+    async (kind) => {
+      const { traced, seen, args } = run(kind);
+      expect(traced).toBeInstanceOf(Promise);
+      expect(await traced).toBe(kind);
+      expect(isSame(seen, args)).toBe(true);
     },
   );
 

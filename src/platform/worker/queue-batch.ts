@@ -112,7 +112,7 @@ function decide(target: object, decision: Decision, options: unknown): void {
   const batch = one?.batch ?? batches.get(target);
   if (!batch) return;
   const decided = one ?? batch;
-  if ((batch.decision ?? decided.decision ?? decision) !== decision) return;
+  for (const { decision: before = decision } of [batch, decided]) if (before !== decision) return;
   decided.decision = decision;
   if (decision === "retry")
     batch.span?.addEvent("cloudflare.queue.retry", {
