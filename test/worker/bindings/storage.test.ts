@@ -199,6 +199,17 @@ describe("D1", () => {
     expect(JSON.stringify(spans)).not.toMatch(/secret|hidden/);
   });
 
+  it("has one span for a batch, also once a session was opened", async () => {
+    const { spans } = await traced(
+      async () => {
+        SHOP.withSession().prepare("SELECT 1");
+        await SHOP.batch([SHOP.prepare("SELECT 1")]);
+      },
+      { env },
+    );
+    expect(spans.map(({ name }) => name)).toEqual(["batch SHOP"]);
+  });
+
   it("rejects as without tracing, and says so on the span", async () => {
     const wrong = (): Promise<unknown> => SHOP.prepare("SELEKT 1").all();
     const bare = await thrownBy(wrong);

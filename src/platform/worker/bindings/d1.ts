@@ -18,6 +18,8 @@ const queries = new WeakMap<object, string>();
 
 const query = (operation: string): Replacement =>
   traced(({ binding, target, args: [input] }) => {
+    // A database has a session inside, which is not named and whose batch is a span already.
+    if (operation === "batch" && !binding) return undefined;
     const statements = Array.isArray(input) ? (input as object[]) : undefined;
     // The one argument of `first` is a column; only `exec` is given a query.
     const text = queries.get(target) ?? (operation === "exec" ? (input as string) : undefined);
