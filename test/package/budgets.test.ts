@@ -4,7 +4,7 @@ import { bundle, gzipBytes, MINIMAL, TOOLS } from "./support/bundle.ts";
 import { deployedCode } from "./support/wrangler.ts";
 
 /** The aim is 16,000 and 18,000; ARCHITECTURE.md says what is in the way. */
-const WORKER_BYTES = 22_100;
+const WORKER_BYTES = 22_150;
 const WORKER_WITHOUT_NAMES_BYTES = 20_150;
 const LAMBDA_BYTES = 20_150;
 

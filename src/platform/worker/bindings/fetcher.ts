@@ -6,7 +6,7 @@
 import { type FetchArguments, traceFetch } from "../../../instrument/fetch.js";
 import { activeFrame } from "../../../trace/active.js";
 import { quietly } from "../../../trace/quietly.js";
-import type { Replacement } from "../replace-methods.js";
+import { type Replacement, replaceMethods } from "../replace-methods.js";
 import { bindingAttributes } from "./attributes.js";
 import { nameOf, nameBinding } from "./traced.js";
 
@@ -37,7 +37,11 @@ export const DURABLE_OBJECT_NAMESPACE: Readonly<Record<string, Replacement>> = {
 function named(original: (this: unknown, ...args: unknown[]) => unknown): typeof original {
   return function (...args) {
     const stub = Reflect.apply(original, this, args) as object;
-    quietly(() => nameBinding(stub, nameOf(this as object)));
+    quietly(() => {
+      nameBinding(stub, nameOf(this as object));
+      // The class that it inherits from is in no env where there are no service bindings.
+      replaceMethods(Object.getPrototypeOf(stub) as object, FETCHER);
+    });
     return stub;
   };
 }
