@@ -20,6 +20,7 @@ export const CLOUD_RESOURCE_ID = "cloud.resource_id";
 export const CLOUDFLARE_BINDING_NAME = "cloudflare.binding.name";
 export const CLOUDFLARE_BINDING_TYPE = "cloudflare.binding.type";
 export const CLOUDFLARE_COLO = "cloudflare.colo";
+export const CLOUDFLARE_ENTRYPOINT = "cloudflare.entrypoint";
 export const CLOUDFLARE_RAY_ID = "cloudflare.ray_id";
 export const CLOUDFLARE_SCRIPT_VERSION_ID = "cloudflare.script_version.id";
 

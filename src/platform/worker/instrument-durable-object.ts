@@ -1,9 +1,35 @@
 /** `instrumentDurableObject()`: requests, alarms and RPC methods of a Durable Object. */
+import { CLOUDFLARE_ENTRYPOINT } from "../../trace/semconv.js";
 import type { WorkerOptions } from "./create-runtimes.js";
-import { type EntrypointClass, type EnvOfClass, traceClass } from "./trace-class.js";
+import { type DurableObjectId, durableObjectAttributes } from "./durable-object-id.js";
+import {
+  type ClassKind,
+  type EntrypointClass,
+  type EnvOfClass,
+  traceClass,
+} from "./trace-class.js";
 import { alarmTrigger } from "./triggers/alarm.js";
 import { fetchTrigger } from "./triggers/fetch.js";
-import { rpcTrigger } from "./triggers/rpc.js";
+
+const DURABLE_OBJECT: ClassKind = {
+  caller: "instrumentDurableObject",
+  handlers: {
+    fetch: ({ args: [event] }) => ({ trigger: fetchTrigger, event }),
+    alarm: ({ className, args: [info] }) => ({
+      trigger: alarmTrigger,
+      event: { className, info },
+    }),
+    connect: undefined,
+    dup: undefined,
+    webSocketClose: undefined,
+    webSocketError: undefined,
+    webSocketMessage: undefined,
+  },
+  attributesOf(className, ctx) {
+    const { id } = ctx as { id?: DurableObjectId };
+    return { [CLOUDFLARE_ENTRYPOINT]: className, ...durableObjectAttributes(id) };
+  },
+};
 
 /**
  * Instruments the class of a Durable Object: each request, alarm and call of an RPC method
@@ -17,14 +43,5 @@ export function instrumentDurableObject<Class extends EntrypointClass>(
   Class: Class,
   options?: WorkerOptions<EnvOfClass<Class>>,
 ): Class {
-  return traceClass(
-    Class,
-    options,
-    (className, method, args) => {
-      if (method === "fetch") return { trigger: fetchTrigger, event: args[0] };
-      if (method === "alarm") return { trigger: alarmTrigger, event: { className, info: args[0] } };
-      return { trigger: rpcTrigger, event: { className, method } };
-    },
-    "instrumentDurableObject",
-  );
+  return traceClass(Class, options, DURABLE_OBJECT);
 }

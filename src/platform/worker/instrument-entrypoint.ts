@@ -1,8 +1,33 @@
 /** `instrumentEntrypoint()`: the handlers and RPC methods of a `WorkerEntrypoint`. */
+import { CLOUDFLARE_ENTRYPOINT } from "../../trace/semconv.js";
 import type { WorkerOptions } from "./create-runtimes.js";
-import { type EntrypointClass, type EnvOfClass, traceClass } from "./trace-class.js";
-import { rpcTrigger } from "./triggers/rpc.js";
+import {
+  type ClassKind,
+  type EntrypointClass,
+  type EnvOfClass,
+  traceClass,
+} from "./trace-class.js";
 import { TRIGGERS } from "./triggers/triggers.js";
+
+const ENTRYPOINT: ClassKind = {
+  caller: "instrumentEntrypoint",
+  handlers: {
+    ...Object.fromEntries(
+      Object.entries(TRIGGERS).map(([name, trigger]) => [
+        name,
+        ({ args: [event] }) => ({ trigger, event }),
+      ]),
+    ),
+    connect: undefined,
+    dup: undefined,
+    tailStream: undefined,
+    test: undefined,
+    trace: undefined,
+  },
+  attributesOf(className) {
+    return { [CLOUDFLARE_ENTRYPOINT]: className };
+  },
+};
 
 /**
  * Instruments a class that extends `WorkerEntrypoint`, be it the default export or a named one:
@@ -16,14 +41,5 @@ export function instrumentEntrypoint<Class extends EntrypointClass>(
   Class: Class,
   options?: WorkerOptions<EnvOfClass<Class>>,
 ): Class {
-  return traceClass(
-    Class,
-    options,
-    (className, method, args) => {
-      const trigger = Object.hasOwn(TRIGGERS, method) && TRIGGERS[method];
-      if (trigger) return { trigger, event: args[0] };
-      return { trigger: rpcTrigger, event: { className, method } };
-    },
-    "instrumentEntrypoint",
-  );
+  return traceClass(Class, options, ENTRYPOINT);
 }

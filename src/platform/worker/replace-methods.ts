@@ -36,9 +36,14 @@ export function replaceMethods(
       };
       if (typeof original !== "function" || original[REPLACED]) return;
       const value = (methods[name] as Replacement)(original);
-      for (const key of ["name", "length"] as const)
-        Object.defineProperty(value, key, { configurable: true, value: original[key] });
+      lookAlike(value, original);
       value[REPLACED] = true;
       Object.defineProperty(prototype, name, { ...property, value });
     });
+}
+
+/** Gives a method that stands in for another the name and length of that. */
+export function lookAlike(standIn: Method, original: Method): void {
+  for (const key of ["name", "length"] as const)
+    Object.defineProperty(standIn, key, { configurable: true, value: original[key] });
 }

@@ -1,11 +1,15 @@
 /** Classes that the platform makes instances of, each call of theirs as a traced invocation. */
+import type { Attributes } from "@opentelemetry/api";
 import { ConfigError } from "../../config/error.js";
 import { activeFrame } from "../../trace/active.js";
 import { quietly } from "../../trace/quietly.js";
-import type { Scope } from "../../trace/scope.js";
+import type { Carrier } from "../../trace/trigger.js";
 import { type WaitsUntil, afterResponse } from "./after-response.js";
 import { type RuntimeFor, type WorkerOptions, createRuntimes } from "./create-runtimes.js";
-import type { Method } from "./replace-methods.js";
+import { type Method, lookAlike } from "./replace-methods.js";
+import { CONTINUE, carrierOf, unableToContinue } from "./rpc-context.js";
+import { methodsOf, standInFor } from "./stand-in-class.js";
+import { type RpcCall, rpcTrigger } from "./triggers/rpc.js";
 import type { WorkerTrigger } from "./triggers/worker-trigger.js";
 
 /** A class whose instances the platform makes of a context and an `env`. */
@@ -25,83 +29,105 @@ export interface CallTrigger {
   readonly event: unknown;
 }
 
-/** Tells what a call of a method is. */
-export type TriggerOf = (
-  className: string,
-  method: string,
-  args: readonly unknown[],
-) => CallTrigger;
+/** What is particular to one kind of class. */
+export interface ClassKind {
+  /** The function that instruments it, for messages. */
+  readonly caller: string;
+  /** The handlers that the platform calls, which RPC cannot; one without a trigger is not traced. */
+  readonly handlers: Readonly<Record<string, ((event: HandlerCall) => CallTrigger) | undefined>>;
+  /** What is told of each call beside its trigger's attributes. */
+  attributesOf(className: string, ctx: unknown): Attributes;
+}
+
+export interface HandlerCall {
+  readonly className: string;
+  readonly args: readonly unknown[];
+}
+
+/** What an instance was made of. */
+interface Made<Env> {
+  readonly ctx: WaitsUntil;
+  readonly env: Env;
+  attributes?: Attributes | undefined;
+}
 
 /**
- * Answers a class that inherits from `Class` and traces the calls of its methods. `Class`
- * itself stays untouched; what it keeps private, its statics and its name stay what they were.
+ * Answers a class that inherits from `Class` and traces what the platform calls; what is called
+ * within an invocation is a part of that. `Class` itself stays untouched; what it keeps private,
+ * its statics and its name stay what they were.
  */
 export function traceClass<Class extends EntrypointClass>(
   Class: Class,
   options: WorkerOptions<EnvOfClass<Class>> | undefined,
-  triggerOf: TriggerOf,
-  caller: string,
+  kind: ClassKind,
 ): Class {
+  const { caller, handlers } = kind;
   if (typeof Class !== "function" || typeof Class.prototype !== "object")
     throw new ConfigError(
       `edgespan: ${caller}(Class) needs a class, e.g. ${caller}(class extends …)`,
     );
+  const { name: className, prototype } = Class;
   // With the first instance: an isolate that makes none stays as it was.
   let runtimeFor: RuntimeFor<EnvOfClass<Class>> | undefined;
-  const instances = new WeakMap<object, { ctx: WaitsUntil; env: EnvOfClass<Class> }>();
-  const running = new WeakMap<Scope, object>();
+  const instances = new WeakMap<object, Made<EnvOfClass<Class>>>();
 
-  const Traced = class extends (Class as unknown as new (...args: unknown[]) => object) {
-    constructor(...args: unknown[]) {
-      super(...args);
-      runtimeFor ??= createRuntimes(options);
-      const [ctx, env] = args as [WaitsUntil, EnvOfClass<Class>];
-      instances.set(this, { ctx, env });
-    }
-  };
-  const traceMethod = (name: string, original: Method): Method =>
-    function (...args) {
-      const self = this as object;
-      const made = instances.get(self);
-      const scope = activeFrame()?.scope;
-      // What an instance calls on itself is part of the invocation that it is in.
-      const isInner = scope && running.get(scope) === self;
-      if (!made || isInner) return Reflect.apply(original, self, args);
-      const runtime = runtimeFor?.(made.env, made.ctx);
-      const call = triggerOf(Class.name, name, args);
-      const trigger = call.trigger as WorkerTrigger<unknown>;
-      const isTraced = quietly(() => trigger.prepare?.(call.event)) ?? true;
-      if (!runtime || !isTraced) return Reflect.apply(original, self, args);
-      const invocation = { trigger, event: call.event, after: afterResponse(made.ctx) };
-      return runtime.invoke(invocation, () => {
-        const own = activeFrame()?.scope;
-        if (own) running.set(own, self);
-        return Reflect.apply(original, self, args);
-      });
+  const Traced = standInFor(Class, (instance, args) => {
+    runtimeFor ??= createRuntimes(options);
+    const [ctx, env] = args as [WaitsUntil, EnvOfClass<Class>];
+    instances.set(instance, { ctx, env });
+  });
+
+  function call(self: object, method: string, args: unknown[], carrier?: Carrier): unknown {
+    // Looked up at each call, so that a spy or a patch on the application's own class works.
+    const run = (): unknown =>
+      Reflect.apply(Reflect.get(prototype, method, self) as Method, self, args);
+    const made = instances.get(self);
+    const told = Object.hasOwn(handlers, method)
+      ? handlers[method]?.({ className, args })
+      : { trigger: rpcTrigger, event: { className, method, carrier } satisfies RpcCall };
+    // The platform calls where nothing is active.
+    if (!made || !told || activeFrame()) return run();
+    const runtime = runtimeFor?.(made.env, made.ctx);
+    const trigger = told.trigger as WorkerTrigger<unknown>;
+    const isTraced = quietly(() => trigger.prepare?.(told.event)) ?? true;
+    if (!runtime || !isTraced) return run();
+    const attributes = (made.attributes ??=
+      quietly(() => kind.attributesOf(className, made.ctx)) ?? {});
+    return runtime.invoke(
+      { trigger, event: told.event, attributes, after: afterResponse(made.ctx) },
+      run,
+    );
+  }
+
+  replaceMethodsOf(Traced, handlers, call);
+  return Traced;
+}
+
+type CallMethod = (self: object, method: string, args: unknown[], carrier?: Carrier) => unknown;
+
+function replaceMethodsOf(
+  Traced: EntrypointClass,
+  handlers: ClassKind["handlers"],
+  call: CallMethod,
+): void {
+  const methods = methodsOf(Traced.prototype);
+  for (const [name, property] of methods) {
+    const value: Method = function (...args) {
+      return call(this as object, name, args);
     };
-  for (const [name, property] of methodsOf(Class.prototype)) {
-    const value = traceMethod(name, property.value as Method);
+    lookAlike(value, property.value as Method);
     Object.defineProperty(Traced.prototype, name, { ...property, value });
   }
-  Object.defineProperty(Traced, "name", { configurable: true, value: Class.name });
-  return Traced as unknown as Class;
-}
-
-/** The methods of a class and of those that it inherits from, as far as they are the application's. */
-function methodsOf(prototype: object): Map<string, PropertyDescriptor> {
-  const methods = new Map<string, PropertyDescriptor>();
-  for (
-    let at: object | null = prototype;
-    at && at !== Object.prototype && !isNative(at.constructor);
-    at = Object.getPrototypeOf(at) as object | null
-  )
-    for (const [name, property] of Object.entries(Object.getOwnPropertyDescriptors(at)))
-      if (name !== "constructor" && typeof property.value === "function" && !methods.has(name))
-        methods.set(name, property);
-  return methods;
-}
-
-/** Whether a class is the platform's, as `DurableObject` of `cloudflare:workers` is. */
-function isNative(constructor: unknown): boolean {
-  return String(constructor).endsWith("{ [native code] }");
+  const continued: Method = function (fields, method, args) {
+    const self = this as object;
+    // No more than RPC itself reaches: no handler, nothing that is inherited from the platform.
+    const isCallable =
+      typeof method === "string" &&
+      methods.has(method) &&
+      !Object.hasOwn(handlers, method) &&
+      !Object.hasOwn(self, method);
+    if (!isCallable || !Array.isArray(args)) throw unableToContinue();
+    return call(self, method, args, carrierOf(fields));
+  };
+  Object.defineProperty(Traced.prototype, CONTINUE, { configurable: true, value: continued });
 }

@@ -1,11 +1,13 @@
 /** The trigger of an RPC method: a call by another Worker, or of a Durable Object. */
 import { KIND_SERVER } from "../../../trace/enums.js";
 import { FAAS_TRIGGER, RPC_METHOD, RPC_SYSTEM_NAME } from "../../../trace/semconv.js";
-import type { Trigger } from "../../../trace/trigger.js";
+import type { Carrier, Trigger } from "../../../trace/trigger.js";
 
 export interface RpcCall {
   readonly className: string;
   readonly method: string;
+  /** The context of a caller that sent one along. */
+  readonly carrier: Carrier | undefined;
 }
 
 /** The name that spans have for Cloudflare's RPC, on both sides. */
@@ -13,8 +15,8 @@ export const RPC_SYSTEM = "cloudflare_rpc";
 
 /** @see https://opentelemetry.io/docs/specs/semconv/rpc/rpc-spans/ */
 export const rpcTrigger: Trigger<RpcCall> = {
-  carrier() {
-    return undefined;
+  carrier({ carrier }) {
+    return carrier;
   },
   root({ className, method }) {
     const name = `${className}/${method}`;
