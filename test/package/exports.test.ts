@@ -35,8 +35,14 @@ const PUBLIC = {
     ],
   },
   "edgespan/worker": {
-    values: ["instrument", "instrumentDurableObject", "instrumentEntrypoint", "traceMessage"],
-    types: ["EntrypointClass", "EnvOf", "EnvOfClass", "WorkerOptions"],
+    values: [
+      "instrument",
+      "instrumentDurableObject",
+      "instrumentEntrypoint",
+      "traceMessage",
+      "traceRpc",
+    ],
+    types: ["EntrypointClass", "EnvOf", "EnvOfClass", "RpcOptions", "WorkerOptions"],
   },
   "edgespan/lambda": { values: ["wrapHandler"], types: [] },
   "edgespan/hono": { values: ["tracing"], types: ["HonoContext"] },

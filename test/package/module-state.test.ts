@@ -8,6 +8,7 @@ const OWNERS = {
   "platform/worker/bindings/instrument-bindings.ts": ["const seen = new WeakSet"], // each env is searched once
   "platform/worker/bindings/traced.ts": ["const names = new WeakMap"], // bindings know no name of theirs
   "platform/worker/queue-batch.ts": ["const batches = new WeakMap", "const messages = new WeakMap"], // what was opened and decided
+  "platform/worker/trace-rpc.ts": ["const refused = new Set"], // which receivers continue no trace
   "trace/active.ts": ["const storage = new AsyncLocalStorage"], // the only one
   "trace/cold-start.ts": ["let cold"], // an isolate starts cold once
   "trace/register.ts": ["let registered"], // the API takes one registration

@@ -52,7 +52,7 @@ function propertyOf(first: Pipelined, again: Again): Pipelined {
 }
 
 /** What a promise is by; on the platform's each needs its own promise as `this`. */
-export const PROMISED: ReadonlySet<unknown> = new Set(["then", "catch", "finally"]);
+export const PROMISED: RegExp = /^(then|catch|finally)$/;
 
 function memberOf(
   name: string | symbol,
@@ -61,7 +61,7 @@ function memberOf(
   settled: () => Promise<unknown>,
 ): unknown {
   if (typeof name === "symbol") return Reflect.get(first, name);
-  if (PROMISED.has(name)) {
+  if (PROMISED.test(name)) {
     const promise = settled();
     const member = promise[name as "then"];
     return (...args: unknown[]) => Reflect.apply(member, promise, args) as unknown;

@@ -32,7 +32,7 @@ export interface RpcOptions {
 }
 
 /** The names that are the stub's own, and no methods of its receiver. */
-const OWN_METHODS: ReadonlySet<string> = new Set(["fetch", "connect", "dup"]);
+const OWN_METHODS = /^(fetch|connect|dup)$/;
 
 /**
  * Answers a stand-in for a service binding or a Durable Object's stub, through which each call
@@ -50,7 +50,7 @@ export function traceRpc<Stub extends object>(stub: Stub, options: RpcOptions = 
       const value: unknown = Reflect.get(target, key);
       if (typeof value !== "function" || key in Object.prototype || Object.hasOwn(target, key))
         return value;
-      if (typeof key === "symbol" || OWN_METHODS.has(key))
+      if (typeof key === "symbol" || OWN_METHODS.test(key))
         return (...args: unknown[]) => Reflect.apply(value, target, args) as unknown;
       return methodOf(target, key, value as Pipelined, options.propagate === true);
     },
@@ -62,7 +62,7 @@ function methodOf(target: object, name: string, method: Pipelined, propagates: b
   return new Proxy(method, {
     get(_method, key) {
       const inner: unknown = Reflect.get(method, key);
-      if (typeof inner !== "function" || !PROMISED.has(key)) return inner;
+      if (typeof inner !== "function" || !PROMISED.test(String(key))) return inner;
       return (...args: unknown[]) => Reflect.apply(inner, method, args) as unknown;
     },
     apply(_method, _this, args: unknown[]) {

@@ -16,7 +16,7 @@ export const FETCHER: Readonly<Record<string, Replacement>> = {
   fetch: (original) =>
     function (...args) {
       const tracing = activeFrame()?.scope?.tracing;
-      const attributes = tracing?.tracesFetch && quietly(() => fetcherAttributes(this as object));
+      const attributes = quietly(() => tracing?.tracesFetch && fetcherAttributes(this as object));
       if (!tracing || !attributes) return Reflect.apply(original, this, args);
       return traceFetch({
         args: args as FetchArguments,
@@ -55,7 +55,6 @@ function isStub(fetcher: object): boolean {
 export const DURABLE_OBJECT_NAMESPACE: Readonly<Record<string, Replacement>> = {
   get: named,
   getByName: named,
-  getExisting: named,
   jurisdiction: named,
 };
 
