@@ -52,7 +52,9 @@ export const USER_AGENT_ORIGINAL = "user_agent.original";
 
 export const DB_OPERATION_BATCH_SIZE = "db.operation.batch.size";
 export const DB_OPERATION_NAME = "db.operation.name";
+export const DB_QUERY_SUMMARY = "db.query.summary";
 export const DB_QUERY_TEXT = "db.query.text";
+export const DB_RESPONSE_STATUS_CODE = "db.response.status_code";
 export const DB_SYSTEM_NAME = "db.system.name";
 
 export const MESSAGING_BATCH_MESSAGE_COUNT = "messaging.batch.message_count";

@@ -63,6 +63,7 @@ export default {
 } satisfies ExportedHandler;
 
 export { Cart, Prices } from "./classes/classes.ts";
+export { Ledger, PlainLedger } from "./classes/ledger.ts";
 
 /** Its context can be ended by a test while work is under way. */
 export class Mortal extends DurableObject {}

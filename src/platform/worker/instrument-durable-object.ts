@@ -1,5 +1,6 @@
-/** `instrumentDurableObject()`: requests, alarms and RPC methods of a Durable Object. */
+/** `instrumentDurableObject()`: requests, alarms, RPC methods and the storage of a Durable Object. */
 import { CLOUDFLARE_ENTRYPOINT } from "../../trace/semconv.js";
+import { instrumentStorage } from "./bindings/durable-object-storage.js";
 import type { WorkerOptions } from "./create-runtimes.js";
 import { type DurableObjectId, durableObjectAttributes } from "./durable-object-id.js";
 import {
@@ -29,11 +30,12 @@ const DURABLE_OBJECT: ClassKind = {
     const { id } = ctx as { id?: DurableObjectId };
     return { [CLOUDFLARE_ENTRYPOINT]: className, ...durableObjectAttributes(id) };
   },
+  onContext: instrumentStorage,
 };
 
 /**
  * Instruments the class of a Durable Object: each request, alarm and call of an RPC method
- * becomes a trace, or continues its caller's.
+ * becomes a trace, or continues its caller's; in it each call of `ctx.storage` becomes a span.
  *
  * @param Class the class; what is answered inherits from it and is to be exported in its place
  * @param options options, or a function of `env` that returns them; default all from `OTEL_*` variables in `env`

@@ -37,6 +37,8 @@ export interface ClassKind {
   readonly handlers: Readonly<Record<string, ((event: HandlerCall) => CallTrigger) | undefined>>;
   /** What is told of each call beside its trigger's attributes. */
   attributesOf(className: string, ctx: unknown): Attributes;
+  /** Is given the context of each instance when it is made. */
+  onContext?(ctx: object): void;
 }
 
 export interface HandlerCall {
@@ -75,6 +77,7 @@ export function traceClass<Class extends EntrypointClass>(
     runtimeFor ??= createRuntimes(options);
     const [ctx, env] = args as [WaitsUntil, EnvOfClass<Class>];
     instances.set(instance, { ctx, env });
+    quietly(() => kind.onContext?.(ctx));
   });
 
   function call(self: object, method: string, args: unknown[], carrier?: Carrier): unknown {

@@ -7,19 +7,13 @@ import { invoke, thrownBy, traced } from "../invoke.ts";
 interface Env {
   SESSIONS: KVNamespace;
   FILES: R2Bucket;
-  SHOP: D1Database;
 }
 
-const { SESSIONS, FILES, SHOP } = env as unknown as Env;
+const { SESSIONS, FILES } = env as unknown as Env;
 const KV = {
   "cloudflare.binding.name": "SESSIONS",
   "cloudflare.binding.type": "KV",
   "db.system.name": "cloudflare-kv",
-};
-const D1 = {
-  "cloudflare.binding.name": "SHOP",
-  "cloudflare.binding.type": "D1",
-  "db.system.name": "cloudflare-d1",
 };
 const R2 = { "cloudflare.binding.name": "FILES", "cloudflare.binding.type": "R2" };
 
@@ -150,73 +144,6 @@ test("a binding of an unknown class, or a stub that is an object literal, is lef
     env: given,
   });
   expect([value, spans]).toEqual([["own", "stub"], []]);
-});
-
-describe("D1", () => {
-  it("has a span for each query, with its text and never its parameters", async () => {
-    const { value, spans } = await traced(
-      async () => {
-        await SHOP.exec("CREATE TABLE IF NOT EXISTS items (id INTEGER PRIMARY KEY, name TEXT)");
-        const insert = SHOP.prepare("INSERT INTO items (name) VALUES (?)");
-        await SHOP.batch([insert.bind("secret"), insert.bind("hidden")]);
-        const select = SHOP.prepare("SELECT name FROM items WHERE name = ?").bind("secret");
-        const session = SHOP.withSession("first-primary").prepare(
-          "SELECT count(*) AS n FROM items",
-        );
-        return [
-          await select.first("name"),
-          (await select.all()).results,
-          await select.raw(),
-          await session.first("n"),
-        ];
-      },
-      { env },
-    );
-    expect(value).toEqual(["secret", [{ name: "secret" }], [["secret"]], 2]);
-    expect(spans.map(({ name, attributes }) => [name, attributes])).toMatchObject([
-      [
-        "exec SHOP",
-        {
-          ...D1,
-          "db.operation.name": "exec",
-          "db.query.text": expect.stringContaining("CREATE TABLE") as string,
-        },
-      ],
-      [
-        "batch SHOP",
-        {
-          "db.operation.batch.size": 2,
-          "db.query.text":
-            "INSERT INTO items (name) VALUES (?); INSERT INTO items (name) VALUES (?)",
-        },
-      ],
-      ["first SHOP", { ...D1, "db.query.text": "SELECT name FROM items WHERE name = ?" }],
-      ["all SHOP", { "cloudflare.d1.response.rows_read": expect.any(Number) as number }],
-      ["raw SHOP", D1],
-      ["first SHOP", { ...D1, "db.query.text": "SELECT count(*) AS n FROM items" }],
-    ]);
-    expect(spans.length).toBe(6);
-    expect(JSON.stringify(spans)).not.toMatch(/secret|hidden/);
-  });
-
-  it("has one span for a batch, also once a session was opened", async () => {
-    const { spans } = await traced(
-      async () => {
-        SHOP.withSession().prepare("SELECT 1");
-        await SHOP.batch([SHOP.prepare("SELECT 1")]);
-      },
-      { env },
-    );
-    expect(spans.map(({ name }) => name)).toEqual(["batch SHOP"]);
-  });
-
-  it("rejects as without tracing, and says so on the span", async () => {
-    const wrong = (): Promise<unknown> => SHOP.prepare("SELEKT 1").all();
-    const bare = await thrownBy(wrong);
-    const { value, spans } = await traced(() => thrownBy(wrong), { env });
-    expect(String(value?.thrown)).toBe(String(bare?.thrown));
-    expect(spans).toMatchObject([{ name: "all SHOP", status: { code: "ERROR" } }]);
-  });
 });
 
 describe("R2", () => {

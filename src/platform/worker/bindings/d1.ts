@@ -1,54 +1,83 @@
 /**
- * D1: a span for each query, with its text and never its parameters. Statements are prepared and
+ * D1: a span for each query, with its text and never a value. Statements are prepared and
  * bound without a call, so that these make no span; a statement keeps the text of its query.
  */
-import type { Attributes } from "@opentelemetry/api";
+import type { AttributeValue, Attributes, Span } from "@opentelemetry/api";
 import {
   DB_OPERATION_BATCH_SIZE,
   DB_OPERATION_NAME,
-  DB_QUERY_TEXT,
+  DB_QUERY_SUMMARY,
   DB_SYSTEM_NAME,
 } from "../../../trace/semconv.js";
 import { quietly } from "../../../trace/quietly.js";
 import { type Method, type Replacement, replaceMethods } from "../replace-methods.js";
 import { bindingAttributes } from "./attributes.js";
-import { nameBinding, nameOf, traced } from "./traced.js";
+import { queryAttributes, queryFailed } from "./query.js";
+import { type CallSpan, nameBinding, nameOf, traced } from "./traced.js";
 
 const queries = new WeakMap<object, string>();
 
-const query = (operation: string): Replacement =>
+const query = (operation: string, onResult?: CallSpan["onResult"]): Replacement =>
   traced(({ binding, target, args: [input] }) => {
-    // A database has a session inside, which is not named and whose batch is a span already.
-    if (operation === "batch" && !binding) return undefined;
+    // A database has a session of its own inside, which nobody named: its batches are told already.
+    const isInner = operation === "batch" && !binding;
+    if (isInner) return undefined;
     const statements = Array.isArray(input) ? (input as object[]) : undefined;
     // The one argument of `first` is a column; only `exec` is given a query.
-    const text = queries.get(target) ?? (operation === "exec" ? (input as string) : undefined);
+    const text = queries.get(target) ?? (operation === "exec" ? input : undefined);
     return {
       name: `${operation} ${binding ?? "d1"}`,
       attributes: {
         ...bindingAttributes(binding, "D1"),
         [DB_SYSTEM_NAME]: "cloudflare-d1",
         [DB_OPERATION_NAME]: operation,
-        [DB_QUERY_TEXT]: statements ? textsOf(statements) : text,
-        [DB_OPERATION_BATCH_SIZE]: statements?.length,
+        ...(statements ? batchAttributes(statements) : queryAttributes(text)),
       },
-      onResult(span, result) {
-        span.setAttributes(metaOf(result));
-      },
+      onResult,
+      onFailure: queryFailed,
     };
   });
 
-function textsOf(statements: readonly object[]): string | undefined {
-  return statements.map((statement) => queries.get(statement) ?? "").join("; ") || undefined;
+/** A text that several statements share is told once. */
+function batchAttributes(statements: readonly object[]): Attributes {
+  const texts = new Set(statements.map((statement) => queries.get(statement)));
+  const told = queryAttributes([...texts].join(";\n"), "BATCH ");
+  return {
+    ...told,
+    [DB_QUERY_SUMMARY]: told[DB_QUERY_SUMMARY] ?? "BATCH",
+    [DB_OPERATION_BATCH_SIZE]: statements.length,
+  };
 }
 
-/** What D1 says that a query read and wrote. */
-function metaOf(result: unknown): Attributes {
-  const { meta } = (result ?? {}) as { meta?: { rows_read?: number; rows_written?: number } };
-  return {
-    "cloudflare.d1.response.rows_read": meta?.rows_read,
-    "cloudflare.d1.response.rows_written": meta?.rows_written,
-  };
+/** Of what D1 tells of a query, what is no value from the database. */
+const META = [
+  "rows_read",
+  "rows_written",
+  "changes",
+  "changed_db",
+  "served_by_region",
+  "served_by_primary",
+  "total_attempts",
+  "sql_duration_ms",
+];
+
+type Meta = Readonly<Record<string, AttributeValue>>;
+
+interface Result {
+  readonly meta?: Meta & { readonly timings?: Meta };
+}
+
+/** Tells what D1 read, wrote and took; of a batch the numbers are added up, as Cloudflare does. */
+function tellMeta(span: Span, result: unknown): void {
+  const told: Record<string, AttributeValue> = {};
+  for (const { meta } of [result].flat() as Result[])
+    for (const key of META) {
+      const name = `cloudflare.d1.response.${key}`;
+      const before = told[name];
+      const value = meta?.[key] ?? meta?.timings?.[key];
+      told[name] = typeof value === "number" ? Number(before ?? 0) + value : before || value;
+    }
+  span.setAttributes(told);
 }
 
 /**
@@ -74,15 +103,15 @@ function making(
 
 const STATEMENT: Readonly<Record<string, Replacement>> = {
   first: query("first"),
-  run: query("run"),
-  all: query("all"),
+  run: query("run", tellMeta),
+  all: query("all", tellMeta),
   raw: query("raw"),
   bind: making({}, (statement) => queries.get(statement)),
 };
 
 const SESSION: Readonly<Record<string, Replacement>> = {
   prepare: making(STATEMENT, (_session, [text]) => text),
-  batch: query("batch"),
+  batch: query("batch", tellMeta),
 };
 
 export const D1: Readonly<Record<string, Replacement>> = {

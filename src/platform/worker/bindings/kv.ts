@@ -1,27 +1,20 @@
 /** KV namespaces: a span for each call, with its keys, never a value; names as Cloudflare's own tracing has them. */
 import { DB_OPERATION_NAME, DB_SYSTEM_NAME } from "../../../trace/semconv.js";
 import type { Replacement } from "../replace-methods.js";
-import { bindingAttributes } from "./attributes.js";
+import { bindingAttributes, keyAttributes } from "./attributes.js";
 import { traced } from "./traced.js";
-
-/** Of a list of keys, so much is told. */
-const KEYS_LENGTH = 512;
 
 /** `get` and `getWithMetadata` also take a list of keys; `list` takes none. */
 const call = (operation: string): Replacement =>
-  traced(({ binding, args: [first] }) => {
-    const keys = (Array.isArray(first) ? first : [first]).filter((key) => typeof key === "string");
-    return {
-      name: `${operation} ${binding ?? "kv"}`,
-      attributes: {
-        ...bindingAttributes(binding, "KV"),
-        [DB_SYSTEM_NAME]: "cloudflare-kv",
-        [DB_OPERATION_NAME]: operation,
-        "cloudflare.kv.query.keys": keys.join(", ").slice(0, KEYS_LENGTH) || undefined,
-        "cloudflare.kv.query.keys.count": keys.length || undefined,
-      },
-    };
-  });
+  traced(({ binding, args: [keys] }) => ({
+    name: `${operation} ${binding ?? "kv"}`,
+    attributes: {
+      ...bindingAttributes(binding, "KV"),
+      [DB_SYSTEM_NAME]: "cloudflare-kv",
+      [DB_OPERATION_NAME]: operation,
+      ...keyAttributes("cloudflare.kv", keys),
+    },
+  }));
 
 export const KV: Readonly<Record<string, Replacement>> = {
   get: call("get"),
