@@ -124,9 +124,15 @@ describe("the storage of a Durable Object", () => {
     ]);
   });
 
-  it("has no span for a synchronous key, which waits for nothing", async () => {
+  it("has a span for each call of the synchronous keys, too", async () => {
     const { value, bare, spans } = await call("synchronous");
-    expect([value, spans]).toEqual([bare, []]);
+    expect(value).toEqual(bare);
+    expect(spans.map(({ name, attributes }) => [name, attributes[KEYS]])).toEqual([
+      ["put storage", "k"],
+      ["get storage", "k"],
+      ["list storage", undefined],
+      ["delete storage", "k"],
+    ]);
   });
 
   it("has its methods borrowed, bound and given nothing as without tracing", async () => {
@@ -163,6 +169,7 @@ describe("a transaction", () => {
       ["get storage", "inside"],
       ["transactionSync storage", root.name],
       ["exec storage", "transactionSync storage"],
+      ["get storage", "transactionSync storage"],
       ["get storage", root.name],
     ]);
   });
