@@ -13,7 +13,11 @@ const exporter = {
 const UNSAMPLED = { traceparent: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00" };
 
 export async function benchRequests(): Promise<Row[]> {
-  return [...(await compare("Worker", worker())), ...(await compare("Lambda", lambda()))];
+  return [
+    ...(await compare("Worker", worker())),
+    ...(await compare("Worker, KV", kv())),
+    ...(await compare("Lambda", lambda())),
+  ];
 }
 
 async function compare(platform: string, calls: Record<string, Call>): Promise<Row[]> {
@@ -74,6 +78,44 @@ function worker(): Record<string, Call> {
     "sampled, with its export encoded": call(traced),
     "sampled out": call(traced, UNSAMPLED),
     disabled: call(instrument(handler(), { disabled: true })),
+  };
+}
+
+/** A class of the name by which edgespan knows a KV namespace. */
+class KvNamespace {
+  async get(key: string): Promise<string> {
+    return key;
+  }
+}
+
+/**
+ * Requests that read from KV, or could; the bare ones come first, before the class is
+ * instrumented. More reads than these would fill the export's queue, which is cheaper.
+ */
+function kv(): Record<string, Call> {
+  const env = { SESSIONS: new KvNamespace() };
+  const handler = (reads: number) => ({
+    async fetch(_request: Request, { SESSIONS }: typeof env, _ctx: unknown): Promise<Response> {
+      for (let count = 0; count < reads; count++) await SESSIONS.get("session");
+      return new Response("ok");
+    },
+  });
+  const call = (target: ReturnType<typeof handler>, headers: Record<string, string> = {}): Call => {
+    const request = new Request("https://shop.example/orders/42", { headers });
+    return async () => {
+      const ctx = createFakeExecutionContext();
+      await target.fetch(request, env, ctx);
+      await ctx.settled();
+    };
+  };
+  const traced = (reads: number) => instrument(handler(reads), { exporter });
+  return {
+    "bare, 5 gets": call(handler(5)),
+    "sampled, no gets": call(traced(0)),
+    "sampled, 5 gets": call(traced(5)),
+    "sampled out, no gets": call(traced(0), UNSAMPLED),
+    "sampled out, 5 gets": call(traced(5), UNSAMPLED),
+    "bare, 5 gets by the instrumented class": call(handler(5)),
   };
 }
 

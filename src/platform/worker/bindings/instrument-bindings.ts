@@ -1,19 +1,21 @@
 /** Finds the bindings in an `env` and instruments their classes, each once per isolate. */
 import { type Replacement, replaceMethods } from "../replace-methods.js";
+import { CACHE } from "./cache.js";
 import { D1 } from "./d1.js";
 import { DURABLE_OBJECT_NAMESPACE, FETCHER } from "./fetcher.js";
 import { KV } from "./kv.js";
-import { R2 } from "./r2.js";
 import { QUEUE } from "./queue.js";
+import { R2_BUCKET } from "./r2.js";
 import { nameBinding } from "./traced.js";
 
 /** The classes, by the names that workerd has for them. What is not among them is left alone. */
 const CLASSES: Readonly<Record<string, Readonly<Record<string, Replacement>>>> = {
+  Cache: CACHE,
   D1Database: D1,
   DurableObjectNamespace: DURABLE_OBJECT_NAMESPACE,
   Fetcher: FETCHER,
   KvNamespace: KV,
-  R2Bucket: R2,
+  R2Bucket: R2_BUCKET,
   WorkerQueue: QUEUE,
 };
 
@@ -29,6 +31,9 @@ export function instrumentBindings(env: unknown): void {
     nameBinding(binding, name);
     instrumentClassOf(binding);
   }
+  // No binding, but a class of the platform's as well: every cache is of the default one's.
+  const { caches } = globalThis as { caches?: { default?: object } };
+  if (caches?.default) instrumentClassOf(caches.default);
 }
 
 /** Instruments the class of a binding, and those that it inherits from. */
