@@ -1,6 +1,7 @@
 export { span } from "./trace/span.js";
 export { ConfigError } from "./config/error.js";
 export type {
+  BindingClasses,
   ExporterName,
   ExporterOption,
   FetchOptions,

@@ -68,6 +68,7 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
         flush.late(scope, after);
         return runInFrame(frame, handler);
       }
+      if (trigger.leavesEarly) flush.late(scope, after);
       const ending = {
         onResult(span: Span, value: unknown) {
           trigger.result?.(span, value);

@@ -2,7 +2,7 @@
 import { type ReadVariable, readChoice } from "./config/environment.js";
 import { ConfigError } from "./config/error.js";
 import type { Options } from "./config/options.js";
-import { resolveConfig } from "./config/resolve.js";
+import { type Config, resolveConfig } from "./config/resolve.js";
 import { type Platform, type Runtime, createRuntime } from "./runtime.js";
 import { printable, warn } from "./trace/report.js";
 
@@ -10,7 +10,7 @@ interface SetUp<Env> {
   options: Options | ((env: Env) => Options) | undefined;
   env: Env;
   read: ReadVariable;
-  platform: () => Platform;
+  platform: (config: Config) => Platform;
   /** Whether this runs where users are served. */
   deployed: boolean;
 }
@@ -37,7 +37,8 @@ export function setUp<Env>({
     const off: unknown =
       disabled ?? readChoice(read, ["true", "false"], "false", "OTEL_SDK_DISABLED") === "true";
     if (off === true) return undefined;
-    return createRuntime(resolveConfig(resolved, read), resolved, platform());
+    const config = resolveConfig(resolved, read);
+    return createRuntime(config, resolved, platform(config));
   } catch (error) {
     if (strict) throw error;
     const problem = error instanceof Error ? error.message : printable(error);

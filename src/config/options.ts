@@ -102,6 +102,13 @@ export interface InstrumentOptions {
   fetch?: boolean | FetchOptions;
   /** Cloudflare Queues. */
   queues?: QueueOptions;
+  /** On Workers, bindings that become spans beside the common ones: `moreBindings` of `edgespan/bindings`. */
+  bindings?: readonly BindingClasses[];
+}
+
+/** How the methods of bindings are traced, by the names that the platform has for their classes. */
+export interface BindingClasses {
+  readonly [className: string]: Readonly<Record<string, (original: never) => unknown>>;
 }
 
 export interface FetchOptions {

@@ -9,7 +9,7 @@ import { SERVICE_NAME, SERVICE_NAMESPACE, SERVICE_VERSION } from "../trace/semco
 import { type ReadVariable, readChoice, readInteger, readPairs } from "./environment.js";
 import { ConfigError, invalid } from "./error.js";
 import { type ExporterConfig, resolveExporters } from "./exporter.js";
-import type { FetchOptions, FlushOptions, Options } from "./options.js";
+import type { BindingClasses, FetchOptions, FlushOptions, Options } from "./options.js";
 import { validateOptions } from "./validate.js";
 
 export interface Config {
@@ -24,6 +24,7 @@ export interface Config {
   readonly propagateTo: UrlFilter;
   readonly propagateToQueues: readonly string[];
   readonly logLevel: string;
+  readonly bindings: readonly BindingClasses[];
 }
 
 /** Resolves the configuration; throws a `ConfigError` that names the first wrong value. */
@@ -41,6 +42,7 @@ export function resolveConfig(options: Options, read: ReadVariable): Config {
     propagateTo: propagateTo(typeof fetch === "object" ? fetch.propagateTo : undefined),
     propagateToQueues: options.instrument?.queues?.propagate ?? [],
     logLevel: readChoice(read, LOG_LEVELS, "info", "OTEL_LOG_LEVEL"),
+    bindings: options.instrument?.bindings ?? [],
   };
 }
 

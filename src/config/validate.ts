@@ -28,7 +28,7 @@ const KNOWN = {
   exporter: ["url", "headers", "timeoutMs", "fetch", "protocol", "compression", "maxBodyBytes"],
   flush: ["windowMs", "maxBatchSize", "maxQueueSize", "maxWaitMs"],
   sampling: ["head"],
-  instrument: ["fetch", "queues"],
+  instrument: ["fetch", "queues", "bindings"],
   "instrument.fetch": ["propagateTo"],
   "instrument.queues": ["propagate"],
   limits: [
@@ -77,6 +77,7 @@ export function validateOptions(options: Options): void {
   need("clock", options.clock, has("now"), "must be an object with now()");
   need("ids", options.ids, has("generateTraceId", "generateSpanId"), "must be an id generator");
   need("instrument", instrument, isObject, "must be an object, e.g. { fetch: false }");
+  list("instrument.bindings", instrument?.bindings, isPlain, 'moreBindings of "edgespan/bindings"');
   const fetch = instrument?.fetch;
   if (!isPlain(fetch))
     need("instrument.fetch", fetch, isBoolean, "must be true, false or { propagateTo }");

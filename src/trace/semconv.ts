@@ -55,7 +55,16 @@ export const DB_OPERATION_NAME = "db.operation.name";
 export const DB_QUERY_SUMMARY = "db.query.summary";
 export const DB_QUERY_TEXT = "db.query.text";
 export const DB_RESPONSE_STATUS_CODE = "db.response.status_code";
+export const DB_RESPONSE_RETURNED_ROWS = "db.response.returned_rows";
 export const DB_SYSTEM_NAME = "db.system.name";
+
+export const GEN_AI_OPERATION_NAME = "gen_ai.operation.name";
+export const GEN_AI_PROVIDER_NAME = "gen_ai.provider.name";
+export const GEN_AI_REQUEST_MAX_TOKENS = "gen_ai.request.max_tokens";
+export const GEN_AI_REQUEST_MODEL = "gen_ai.request.model";
+export const GEN_AI_REQUEST_TEMPERATURE = "gen_ai.request.temperature";
+export const GEN_AI_USAGE_INPUT_TOKENS = "gen_ai.usage.input_tokens";
+export const GEN_AI_USAGE_OUTPUT_TOKENS = "gen_ai.usage.output_tokens";
 
 export const MESSAGING_BATCH_MESSAGE_COUNT = "messaging.batch.message_count";
 export const MESSAGING_DESTINATION_NAME = "messaging.destination.name";

@@ -34,13 +34,13 @@ export function startSpan(
   scope: Scope,
   instrumentationScope: InstrumentationScope,
   name: string,
-  options: SpanOptions,
+  options: SpanOptions & { traceId?: string },
   context: Context,
 ): Span {
   const { sampler, ids, resource } = scope.tracing;
   const parent = options.root ? trace.deleteSpan(context) : context;
   const parentContext = validSpanContext(parent);
-  const traceId = parentContext?.traceId ?? ids.generateTraceId();
+  const traceId = parentContext?.traceId ?? options.traceId ?? ids.generateTraceId();
   const { kind = KIND_INTERNAL, attributes = {}, links } = options;
   const sampled: SamplingResult = context.getValue(TRACING_SUPPRESSED)
     ? { decision: NOT_RECORD }

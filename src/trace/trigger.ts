@@ -13,6 +13,8 @@ export interface RootSpan {
   kind: SpanKind;
   attributes: Attributes;
   links?: Link[];
+  /** The id of the trace, where one begins here; default a random one. */
+  traceId?: string;
 }
 
 /** Reads the span context that a carrier beside the trigger's own holds, for a link to it. */
@@ -20,6 +22,8 @@ export type ExtractSpan = (carrier: Carrier) => SpanContext | undefined;
 
 /** One kind of invocation. Adding a trigger is one file, one test and one line. */
 export interface Trigger<Event> {
+  /** Whether spans leave while the handler still runs, because it may be ended before its end. */
+  readonly leavesEarly?: boolean;
   /** Where the event carries its caller's context, if anywhere. */
   carrier(event: Event): Carrier | undefined;
   root(event: Event, extract: ExtractSpan): RootSpan;

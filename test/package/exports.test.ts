@@ -7,6 +7,7 @@ const PUBLIC = {
   edgespan: {
     values: ["ConfigError", "span", "stats"],
     types: [
+      "BindingClasses",
       "Clock",
       "DestinationStats",
       "DroppedSpans",

@@ -5,7 +5,8 @@ import { codeOf, modules } from "./support/source.ts";
 const OWNERS = {
   "instrument/fetch.ts": ["let instrumented"], // fetch is replaced once per isolate
   "platform/worker/bindings/d1.ts": ["const queries = new WeakMap"], // texts of prepared statements
-  "platform/worker/bindings/instrument-bindings.ts": ["const seen = new WeakSet"], // each env is searched once
+  // Each class is instrumented once per isolate; what options add to the classes stays added.
+  "platform/worker/bindings/instrument-bindings.ts": ["let seen"],
   "platform/worker/bindings/traced.ts": ["const names = new WeakMap"], // bindings know no name of theirs
   "platform/worker/queue-batch.ts": ["const batches = new WeakMap", "const messages = new WeakMap"], // what was opened and decided
   "platform/worker/trace-rpc.ts": ["const refused = new Set"], // which receivers continue no trace
@@ -17,6 +18,10 @@ const OWNERS = {
 
 /** Constants that a call makes and nothing changes. */
 const CONSTANTS = {
+  "platform/worker/bindings/ai.ts": ["const run = tracedUntil("],
+  "platform/worker/bindings/images.ts": ["const output = traced(", "const info = traced("],
+  "platform/worker/bindings/vectorize.ts": ["const VECTORIZE = calls("],
+  "platform/worker/bindings/workflow.ts": ["const INSTANCE = calls(", "const WORKFLOW = calls("],
   "testing/lambda/runtime-api.ts": ["const ACCEPTED = json("],
   "trace/ids.ts": ["const D = Array.from("],
   "trace/recording-span.ts": ["const NONE = Object.freeze(", "const UNSET = Object.freeze("],

@@ -1,8 +1,13 @@
 /** A whole Worker that the platform itself invokes: real requests, a real `ctx`. */
-import { DurableObject } from "cloudflare:workers";
+import {
+  DurableObject,
+  WorkflowEntrypoint,
+  type WorkflowEvent,
+  type WorkflowStep,
+} from "cloudflare:workers";
 import { span } from "edgespan";
 import { createCollector } from "edgespan/testing";
-import { instrument } from "edgespan/worker";
+import { instrument, instrumentWorkflow } from "edgespan/worker";
 import { type FetchHandler, exporterOf, sleep } from "./invoke.ts";
 
 export const collector = createCollector();
@@ -76,3 +81,20 @@ function attempt(run: () => void): string {
     return String(error);
   }
 }
+
+/** What the runs of `Fulfilment` do, by the id of the instance; a test says it. */
+export const runs: Map<
+  string,
+  (event: WorkflowEvent<unknown>, step: WorkflowStep) => Promise<unknown>
+> = new Map();
+
+export const Fulfilment = instrumentWorkflow(
+  class Fulfilment extends WorkflowEntrypoint {
+    override run(event: WorkflowEvent<unknown>, step: WorkflowStep): Promise<unknown> {
+      const run = runs.get(event.instanceId);
+      if (!run) throw new Error("no run is known by this id");
+      return run(event, step);
+    }
+  },
+  { exporter: { url: "http://collector.test/v1/traces", fetch: collector.fetch } },
+);

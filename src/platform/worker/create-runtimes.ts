@@ -7,7 +7,7 @@ import { setUp } from "../../setup.js";
 import { quietly } from "../../trace/quietly.js";
 import { registerApi } from "../../trace/register.js";
 import type { WaitsUntil } from "./after-response.js";
-import { instrumentBindings } from "./bindings/instrument-bindings.js";
+import { addBindings, instrumentBindings } from "./bindings/instrument-bindings.js";
 import { OUTLETS } from "./outlets.js";
 import { workerResource } from "./resource.js";
 import { trackWaitUntil } from "./wait-until.js";
@@ -28,7 +28,10 @@ export function createRuntimes<Env>(options: WorkerOptions<Env> | undefined): Ru
         options,
         env,
         read: variablesOf(env, (globalThis as { process?: { env?: unknown } }).process?.env),
-        platform: () => ({ resource: workerResource(env), outlets: OUTLETS }),
+        platform({ bindings }) {
+          addBindings(bindings);
+          return { resource: workerResource(env), outlets: OUTLETS };
+        },
         deployed: isDeployed(),
       }),
     };

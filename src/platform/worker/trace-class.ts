@@ -3,6 +3,7 @@ import type { Attributes } from "@opentelemetry/api";
 import { ConfigError } from "../../config/error.js";
 import { activeFrame } from "../../trace/active.js";
 import { quietly } from "../../trace/quietly.js";
+import { isThenable } from "../../trace/settle.js";
 import type { Carrier } from "../../trace/trigger.js";
 import { type WaitsUntil, afterResponse } from "./after-response.js";
 import { type RuntimeFor, type WorkerOptions, createRuntimes } from "./create-runtimes.js";
@@ -27,6 +28,8 @@ export type EnvOfClass<Class> = Class extends new (ctx: never, env: infer Env) =
 export interface CallTrigger {
   readonly trigger: WorkerTrigger<never>;
   readonly event: unknown;
+  /** Whether its answer is only ever awaited, so that a promise of RPC may be awaited here. */
+  readonly isAwaited?: boolean;
 }
 
 /** What is particular to one kind of class. */
@@ -36,7 +39,7 @@ export interface ClassKind {
   /** The handlers that the platform calls, which RPC cannot; one without a trigger is not traced. */
   readonly handlers: Readonly<Record<string, ((event: HandlerCall) => CallTrigger) | undefined>>;
   /** What is told of each call beside its trigger's attributes. */
-  attributesOf(className: string, ctx: unknown): Attributes;
+  attributesOf?(className: string, ctx: unknown): Attributes;
   /** Is given the context of each instance when it is made. */
   onContext?(ctx: object): void;
 }
@@ -85,7 +88,7 @@ export function traceClass<Class extends EntrypointClass>(
     const run = (): unknown =>
       Reflect.apply(Reflect.get(prototype, method, self) as Method, self, args);
     const made = instances.get(self);
-    const told = Object.hasOwn(handlers, method)
+    const told: CallTrigger | undefined = Object.hasOwn(handlers, method)
       ? handlers[method]?.({ className, args })
       : { trigger: rpcTrigger, event: { className, method, carrier } satisfies RpcCall };
     // The platform calls where nothing is active.
@@ -95,15 +98,20 @@ export function traceClass<Class extends EntrypointClass>(
     const isTraced = quietly(() => trigger.prepare?.(told.event)) ?? true;
     if (!runtime || !isTraced) return run();
     const attributes = (made.attributes ??=
-      quietly(() => kind.attributesOf(className, made.ctx)) ?? {});
+      quietly(() => kind.attributesOf?.(className, made.ctx)) ?? {});
     return runtime.invoke(
       { trigger, event: told.event, attributes, after: afterResponse(made.ctx) },
-      run,
+      () => (told.isAwaited ? awaited(run()) : run()),
     );
   }
 
   replaceMethodsOf(Traced, handlers, call);
   return Traced;
+}
+
+/** A promise of RPC is none of the language's, which alone is waited for. */
+function awaited(answer: unknown): unknown {
+  return isThenable(answer) ? Promise.resolve(answer) : answer;
 }
 
 type CallMethod = (self: object, method: string, args: unknown[], carrier?: Carrier) => unknown;

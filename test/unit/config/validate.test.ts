@@ -45,7 +45,7 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   [{ sampling: { ratio: 1 } }, 'option "sampling.ratio" is not known; sampling may have head'],
   [
     { instrument: { kv: true } },
-    'option "instrument.kv" is not known; instrument may have fetch, queues',
+    'option "instrument.kv" is not known; instrument may have fetch, queues, bindings',
   ],
   [
     { instrument: { fetch: { origins: [] } } },
@@ -124,6 +124,10 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   [
     { spanProcessors: [processor, { onStart: noop }] },
     "spanProcessors[1] (object) must be a span processor",
+  ],
+  [
+    { instrument: { bindings: ["ai"] } },
+    'instrument.bindings[0] "ai" must be moreBindings of "edgespan/bindings"',
   ],
   [{ instrument: false }, "instrument false must be an object, e.g. { fetch: false }"],
   [{ instrument: { fetch: "no" } }, 'instrument.fetch "no" must be true, false or { propagateTo }'],

@@ -1,4 +1,5 @@
 /** Finds the bindings in an `env` and instruments their classes, each once per isolate. */
+import type { BindingClasses } from "../../../config/options.js";
 import { type Replacement, replaceMethods } from "../replace-methods.js";
 import { CACHE } from "./cache.js";
 import { D1 } from "./d1.js";
@@ -9,7 +10,7 @@ import { R2_BUCKET } from "./r2.js";
 import { nameBinding } from "./traced.js";
 
 /** The classes, by the names that workerd has for them. What is not among them is left alone. */
-const CLASSES: Readonly<Record<string, Readonly<Record<string, Replacement>>>> = {
+const CLASSES: Record<string, Readonly<Record<string, Replacement>>> = {
   Cache: CACHE,
   D1Database: D1,
   DurableObjectNamespace: DURABLE_OBJECT_NAMESPACE,
@@ -19,7 +20,15 @@ const CLASSES: Readonly<Record<string, Readonly<Record<string, Replacement>>>> =
   WorkerQueue: QUEUE,
 };
 
-const seen = new WeakSet();
+let seen = new WeakSet();
+
+/** Adds classes that only some Workers need, which those import; an `env` is looked through anew. */
+export function addBindings(tables: readonly BindingClasses[]): void {
+  for (const table of tables) {
+    Object.assign(CLASSES, table);
+    seen = new WeakSet();
+  }
+}
 
 /** Looks through an `env` that was not seen before. */
 export function instrumentBindings(env: unknown): void {

@@ -1,0 +1,51 @@
+/** The trigger of a Workflow's `run`: an instance that starts, wakes up or is restarted. */
+import { KIND_INTERNAL } from "../../../trace/enums.js";
+import { FAAS_TRIGGER } from "../../../trace/semconv.js";
+import type { Carrier } from "../../../trace/trigger.js";
+import { traceIdOf } from "../trace-id-of.js";
+import type { WorkerTrigger } from "./worker-trigger.js";
+
+/** The part of a `WorkflowEvent` that is told. */
+export interface WorkflowRun {
+  readonly workflowName: string;
+  readonly instanceId: string;
+  readonly payload?: unknown;
+}
+
+/**
+ * All runs of an instance are one trace. Nothing travels from `create()` to `run` but the
+ * application's own parameters, so the trace continues the creator's only where those hold a
+ * `traceparent`; otherwise its id follows from the names, in whichever isolate the instance
+ * wakes up. An instance sleeps by being ended, so its spans leave while it runs.
+ */
+export const workflowTrigger: WorkerTrigger<WorkflowRun> = {
+  leavesEarly: true,
+  carrier({ payload }) {
+    const held = payload as Record<string, unknown> | null | undefined;
+    return typeof held?.traceparent === "string" ? carrierOf(held) : undefined;
+  },
+  root({ workflowName, instanceId }) {
+    return {
+      name: `run ${workflowName}`,
+      kind: KIND_INTERNAL,
+      traceId: traceIdOf(`${workflowName}/${instanceId}`),
+      attributes: {
+        [FAAS_TRIGGER]: "other",
+        "cloudflare.workflow.name": workflowName,
+        "cloudflare.workflow.instance.id": instanceId,
+      },
+    };
+  },
+};
+
+function carrierOf(held: Readonly<Record<string, unknown>>): Carrier {
+  return {
+    get(name) {
+      const value = held[name];
+      return typeof value === "string" ? value : undefined;
+    },
+    keys() {
+      return Object.keys(held);
+    },
+  };
+}
