@@ -12,6 +12,7 @@ export type {
   QueueOptions,
   SamplingOptions,
   ServiceOptions,
+  WorkflowOptions,
 } from "./config/options.js";
 export type { PartialSuccess, Protocol } from "./export/protocol.js";
 export type {

@@ -89,7 +89,7 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
 }
 
 function createTracing(
-  { propagator, sampler, limits, propagateTo, propagateToQueues, tracesFetch, resource }: Config,
+  { propagator, sampler, limits, propagateTo, envelopesFor, tracesFetch, resource }: Config,
   { clock, ids = randomIds, sampling, spanProcessors = [] }: Options,
   platform: Platform,
   report: Report,
@@ -103,7 +103,7 @@ function createTracing(
     clock,
     propagator,
     propagateTo,
-    propagateToQueues,
+    envelopesFor,
     tracesFetch,
   };
 }

@@ -102,6 +102,8 @@ export interface InstrumentOptions {
   fetch?: boolean | FetchOptions;
   /** Cloudflare Queues. */
   queues?: QueueOptions;
+  /** Cloudflare Workflows. */
+  workflows?: WorkflowOptions;
   /** On Workers, bindings that become spans beside the common ones: `moreBindings` of `edgespan/bindings`. */
   bindings?: readonly BindingClasses[];
 }
@@ -125,6 +127,15 @@ export interface QueueOptions {
    * Messages have no headers, so that the body is sent in an envelope, which instrumented
    * consumers open unseen; others get `{ "edgespan": 1, "traceparent": "…", "body": … }`.
    * Default: none.
+   */
+  propagate?: readonly string[];
+}
+
+export interface WorkflowOptions {
+  /**
+   * On Workers, the names of the Workflow bindings whose instances continue the trace of their
+   * creator, e.g. `["FULFILMENTS"]`; calls of these are spans by `moreBindings`. The parameters
+   * are sent in the envelope of queues, which `instrumentWorkflow` opens unseen. Default: none.
    */
   propagate?: readonly string[];
 }

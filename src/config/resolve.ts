@@ -22,7 +22,7 @@ export interface Config {
   readonly limits: Required<SpanLimits>;
   readonly tracesFetch: boolean;
   readonly propagateTo: UrlFilter;
-  readonly propagateToQueues: readonly string[];
+  readonly envelopesFor: readonly string[];
   readonly logLevel: string;
   readonly bindings: readonly BindingClasses[];
 }
@@ -30,7 +30,7 @@ export interface Config {
 /** Resolves the configuration; throws a `ConfigError` that names the first wrong value. */
 export function resolveConfig(options: Options, read: ReadVariable): Config {
   validateInDevelopment(options);
-  const fetch = options.instrument?.fetch ?? true;
+  const { fetch = true, queues, workflows, bindings = [] } = options.instrument ?? {};
   return {
     resource: resolveResource(options, read),
     exporters: resolveExporters(options.exporter, read),
@@ -40,9 +40,9 @@ export function resolveConfig(options: Options, read: ReadVariable): Config {
     limits: resolveLimits(options.limits, read),
     tracesFetch: fetch !== false,
     propagateTo: propagateTo(typeof fetch === "object" ? fetch.propagateTo : undefined),
-    propagateToQueues: options.instrument?.queues?.propagate ?? [],
+    envelopesFor: [queues, workflows].flatMap((option) => option?.propagate ?? []),
     logLevel: readChoice(read, LOG_LEVELS, "info", "OTEL_LOG_LEVEL"),
-    bindings: options.instrument?.bindings ?? [],
+    bindings,
   };
 }
 

@@ -28,9 +28,10 @@ const KNOWN = {
   exporter: ["url", "headers", "timeoutMs", "fetch", "protocol", "compression", "maxBodyBytes"],
   flush: ["windowMs", "maxBatchSize", "maxQueueSize", "maxWaitMs"],
   sampling: ["head"],
-  instrument: ["fetch", "queues", "bindings"],
+  instrument: ["fetch", "queues", "workflows", "bindings"],
   "instrument.fetch": ["propagateTo"],
   "instrument.queues": ["propagate"],
+  "instrument.workflows": ["propagate"],
   limits: [
     "attributeCountLimit",
     "attributeValueLengthLimit",
@@ -60,7 +61,6 @@ export function validateOptions(options: Options): void {
   refuseUnknown("sampling", sampling);
   refuseUnknown("instrument", instrument);
   refuseUnknown("instrument.fetch", instrument?.fetch);
-  refuseUnknown("instrument.queues", instrument?.queues);
   refuseUnknown("limits", limits);
   validateService(options.service);
   need("resource", options.resource, isObject, "must be an object of attributes");
@@ -84,9 +84,13 @@ export function validateOptions(options: Options): void {
   const propagateTo = typeof fetch === "object" ? fetch.propagateTo : undefined;
   if (typeof propagateTo !== "function")
     list("instrument.fetch.propagateTo", propagateTo, isOrigin, ORIGIN);
-  const queues = instrument?.queues;
-  need("instrument.queues", queues, isPlain, 'must be an object, e.g. { propagate: ["ORDERS"] }');
-  list("instrument.queues.propagate", queues?.propagate, isName, "the name of a queue binding");
+  for (const name of ["queues", "workflows"] as const) {
+    const path = `instrument.${name}` as const;
+    const option = instrument?.[name];
+    refuseUnknown(path, option);
+    need(path, option, isPlain, 'must be an object, e.g. { propagate: ["ORDERS"] }');
+    list(`${path}.propagate`, option?.propagate, isName, "the name of a binding");
+  }
   for (const [name, limit] of Object.entries(limits ?? {}))
     need(`limits.${name}`, limit, isLimit, "must be a whole number of 0 or more, or Infinity");
 }

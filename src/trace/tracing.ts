@@ -27,8 +27,8 @@ export interface Tracing {
   readonly tracesFetch: boolean;
   /** Whether context may be injected into a request to this URL. */
   readonly propagateTo: UrlFilter;
-  /** The names of the queue bindings whose messages carry context. */
-  readonly propagateToQueues: readonly string[];
+  /** The names of the bindings whose messages or parameters carry context in an envelope. */
+  readonly envelopesFor: readonly string[];
 }
 
 /** The part of a `URL` that tells where a request goes. */

@@ -33,6 +33,7 @@ const PUBLIC = {
       "ServiceOptions",
       "Stats",
       "Transport",
+      "WorkflowOptions",
     ],
   },
   "edgespan/worker": {

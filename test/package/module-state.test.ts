@@ -9,6 +9,7 @@ const OWNERS = {
   "platform/worker/bindings/instrument-bindings.ts": ["let seen"],
   "platform/worker/bindings/traced.ts": ["const names = new WeakMap"], // bindings know no name of theirs
   "platform/worker/queue-batch.ts": ["const batches = new WeakMap", "const messages = new WeakMap"], // what was opened and decided
+  "platform/worker/triggers/workflow.ts": ["const opened = new WeakMap"], // what came in envelopes
   "platform/worker/trace-rpc.ts": ["const refused = new Set"], // which receivers continue no trace
   "trace/active.ts": ["const storage = new AsyncLocalStorage"], // the only one
   "trace/cold-start.ts": ["let cold"], // an isolate starts cold once

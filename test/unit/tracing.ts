@@ -29,7 +29,7 @@ export function tracingWith(options: Partial<Tracing> = {}): Tracing {
     propagator: compositePropagator([]),
     tracesFetch: false,
     propagateTo: () => true,
-    propagateToQueues: [],
+    envelopesFor: [],
     ...options,
   };
 }

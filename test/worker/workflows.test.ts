@@ -3,11 +3,12 @@ import { NonRetryableError } from "cloudflare:workflows";
 import type { WorkflowStep, WorkflowEvent } from "cloudflare:workers";
 import { env, introspectWorkflowInstance } from "cloudflare:test";
 import { span } from "edgespan";
+import { moreBindings } from "edgespan/bindings";
 import type { CollectedSpan } from "edgespan/testing";
 import { instrumentWorkflow } from "edgespan/worker";
 import { describe, expect, test, vi } from "vitest";
 import { collector, runs } from "./deployed.ts";
-import { sleep, thrownBy } from "./invoke.ts";
+import { sleep, thrownBy, traced } from "./invoke.ts";
 
 const { FULFILMENTS } = env as unknown as { FULFILMENTS: Workflow };
 const RETRIES = { retries: { limit: 2, delay: 1 } } as const;
@@ -22,6 +23,11 @@ interface Ran {
 }
 
 /** The spans of an instance, by their trace or its creator's. */
+const PROPAGATING = {
+  bindings: [moreBindings],
+  workflows: { propagate: ["FULFILMENTS"] },
+};
+
 const spansOf = (traceId: string | undefined): CollectedSpan[] =>
   collector.spans().filter((one) => one.traceId === traceId);
 
@@ -211,6 +217,41 @@ describe("the trace of an instance", () => {
     ]);
   });
 
+  test.each([{ params: { order: 7 } }, { params: undefined }, { params: "text" }, { params: [1] }])(
+    "continues its creator's where that propagates, and runs with its own parameters: $params",
+    async ({ params }) => {
+      const given = new Map<string, unknown>();
+      const create = async (): Promise<string> => {
+        const id = crypto.randomUUID();
+        runs.set(id, async (event) => given.set(id, [event.payload, Object.keys(event)]));
+        await FULFILMENTS.create({ id, ...(params !== undefined && { params }) });
+        return id;
+      };
+      const bare = await create();
+      const {
+        root,
+        spans,
+        value: id,
+      } = await traced(create, { env, options: { instrument: PROPAGATING } });
+      await vi.waitUntil(() => given.size === 2);
+      expect(given.get(id)).toEqual(given.get(bare));
+      await vi.waitUntil(() => traceOf(id) !== undefined);
+      const ran = spansOf(root.traceId).find(({ name }) => name === "run fulfilments");
+      expect([traceOf(id), ran?.parentSpanId]).toEqual([root.traceId, spans[0]?.spanId]);
+    },
+  );
+
+  test("is one for the instances that a batch creates, too", async () => {
+    const ids = [crypto.randomUUID(), crypto.randomUUID()];
+    for (const id of ids) runs.set(id, async ({ payload }) => payload);
+    const { root } = await traced(
+      () => FULFILMENTS.createBatch(ids.map((id, params) => ({ id, params }))),
+      { env, options: { instrument: PROPAGATING } },
+    );
+    await vi.waitUntil(() => ids.every((id) => traceOf(id) !== undefined));
+    expect(ids.map(traceOf)).toEqual([root.traceId, root.traceId]);
+  });
+
   test("arrives as the steps end, so that an instance which is ended loses none of them", async () => {
     const id = crypto.randomUUID();
     runs.set(id, async (_event, step) => {
@@ -229,20 +270,20 @@ describe("the trace of an instance", () => {
 });
 
 test("a run that is not sampled records nothing and runs its steps all the same", async () => {
-  const traced: unknown[] = [];
+  const recording: unknown[] = [];
   const { output } = await run(
     async (step) => {
       const answer = await step.do("quiet", async () =>
         span("inner", (active) => active.isRecording()),
       );
-      traced.push(answer);
+      recording.push(answer);
       return "ran";
     },
     { traceparent: "00-99992222333344445555666677778888-aaaabbbbccccdddd-00" },
     "complete",
     false,
   );
-  expect([output, traced]).toEqual(["ran", [false]]);
+  expect([output, recording]).toEqual(["ran", [false]]);
   await sleep(200);
   expect(spansOf("99992222333344445555666677778888")).toEqual([]);
 });

@@ -45,7 +45,7 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   [{ sampling: { ratio: 1 } }, 'option "sampling.ratio" is not known; sampling may have head'],
   [
     { instrument: { kv: true } },
-    'option "instrument.kv" is not known; instrument may have fetch, queues, bindings',
+    'option "instrument.kv" is not known; instrument may have fetch, queues, workflows, bindings',
   ],
   [
     { instrument: { fetch: { origins: [] } } },
@@ -153,11 +153,15 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   ],
   [
     { instrument: { queues: { propagate: "ORDERS" } } },
-    'instrument.queues.propagate "ORDERS" must be an array; each item is the name of a queue binding',
+    'instrument.queues.propagate "ORDERS" must be an array; each item is the name of a binding',
   ],
   [
     { instrument: { queues: { propagate: ["ORDERS", ""] } } },
-    'instrument.queues.propagate[1] "" must be the name of a queue binding',
+    'instrument.queues.propagate[1] "" must be the name of a binding',
+  ],
+  [
+    { instrument: { workflows: { binding: "CHECKOUT" } } },
+    'option "instrument.workflows.binding" is not known; instrument.workflows may have propagate',
   ],
   [{ limits: { eventCountLimit: -1 } }, `limits.eventCountLimit -1 ${LIMIT}`],
   [{ limits: { linkCountLimit: 1.5 } }, `limits.linkCountLimit 1.5 ${LIMIT}`],

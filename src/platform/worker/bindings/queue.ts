@@ -1,5 +1,4 @@
 /** Queues, the sender's end: a span for each call, and its context in the messages where asked for. */
-import type { Context, TextMapSetter } from "@opentelemetry/api";
 import { type Fields, seal } from "../../../propagate/envelope.js";
 import { KIND_PRODUCER } from "../../../trace/enums.js";
 import { quietly } from "../../../trace/quietly.js";
@@ -7,10 +6,10 @@ import {
   MESSAGING_BATCH_MESSAGE_COUNT,
   MESSAGING_MESSAGE_BODY_SIZE,
 } from "../../../trace/semconv.js";
-import type { Tracing } from "../../../trace/tracing.js";
 import { messagingAttributes, messagingName } from "../messaging.js";
 import type { Replacement } from "../replace-methods.js";
 import { bindingAttributes } from "./attributes.js";
+import { fieldsFor } from "./envelope-fields.js";
 import { type CallSpan, traced } from "./traced.js";
 
 /** A message of `sendBatch`; `send` takes the body by itself and the rest as options. */
@@ -58,28 +57,10 @@ function sendSpan(
       ...attributes,
     },
     argsWith(context, tracing) {
-      const fields = fieldsOf(binding, context, tracing);
+      const fields = fieldsFor(binding, context, tracing);
       return fields && withFields(fields);
     },
   };
-}
-
-const setter: TextMapSetter<Fields> = {
-  set(fields, name, value) {
-    fields[name] = value;
-  },
-};
-
-/** What the messages of a binding are to carry, if anything. */
-function fieldsOf(
-  binding: string | undefined,
-  context: Context,
-  { propagator, propagateToQueues }: Tracing,
-): Fields | undefined {
-  if (!binding || !propagateToQueues.includes(binding)) return undefined;
-  const fields: Fields = {};
-  propagator.inject(context, fields, setter);
-  return Object.keys(fields).length > 0 ? fields : undefined;
 }
 
 /** Nothing for a body that the platform refuses by itself, so that its error stays what it is. */

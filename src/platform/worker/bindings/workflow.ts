@@ -1,8 +1,10 @@
 /** Workflows: a span for each call that creates, finds or steers instances, never their parameters. */
 import type { Span } from "@opentelemetry/api";
+import { type Fields, seal } from "../../../propagate/envelope.js";
 import { type Replacement, replaceMethods } from "../replace-methods.js";
 import { bindingAttributes } from "./attributes.js";
 import { calls } from "./calls.js";
+import { fieldsFor } from "./envelope-fields.js";
 import { nameBinding, traced } from "./traced.js";
 
 const INSTANCE_ID = "cloudflare.workflow.instance.id";
@@ -24,7 +26,19 @@ const bindingCall = (operation: string): Replacement =>
     onResult(span, result) {
       instancesOf(span, result as Answer, binding);
     },
+    argsWith(context, tracing) {
+      const fields = operation !== "get" && fieldsFor(binding, context, tracing);
+      return fields ? [sealed(fields, asked)] : undefined;
+    },
   }));
+
+/** The options of one instance or of several, with the parameters in an envelope. */
+function sealed(fields: Fields, asked: unknown): unknown {
+  if (Array.isArray(asked)) return asked.map((one) => sealed(fields, one));
+  // Without parameters an instance is given an empty object.
+  const { params = {}, ...options } = (asked ?? {}) as { params?: unknown };
+  return { ...options, params: seal(fields, params) };
+}
 
 /** Their class is met with the first of them. */
 function instancesOf(span: Span, answer: Answer, binding = "workflow"): void {
