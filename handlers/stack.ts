@@ -1,13 +1,20 @@
 /** The demo's Worker and function, each on its own real runtime on this machine. */
 import { type LocalLambda, startLambda } from "edgespan/testing";
 import { build } from "esbuild";
-import { createTestHarness } from "wrangler";
+import { type TestHarness, createTestHarness } from "wrangler";
 
 export interface Stack extends AsyncDisposable {
   /** Where the Worker listens. */
   readonly url: URL;
   readonly lambda: LocalLambda;
 }
+
+/** A request for `/orders` that the Worker accepts: somebody is logged in and orders a book. */
+export const ORDER = {
+  method: "POST",
+  headers: { cookie: "session=demo" },
+  body: JSON.stringify({ item: "book" }),
+} as const;
 
 /** Starts both; their traces go to the OTLP endpoint that `vars` name. */
 export async function startStack(
@@ -37,6 +44,7 @@ export async function startStack(
     workers: [{ configPath: "wrangler.toml", vars: { ...vars, ORDERS_URL: orders.url } }],
   });
   const { url } = await worker.listen();
+  await seed(worker);
   return {
     url,
     lambda,
@@ -45,4 +53,15 @@ export async function startStack(
       await lambda.close();
     },
   };
+}
+
+/** What `wrangler.toml` says to run after a deployment: the shop's items, and who is logged in. */
+async function seed(harness: TestHarness): Promise<void> {
+  await harness.getWorker().applyD1Migrations("SHOP");
+  const { SESSIONS } = await harness.getWorker<Seeded>().getEnv();
+  await SESSIONS.put("demo", "Ada");
+}
+
+interface Seeded {
+  SESSIONS: { put(key: string, value: string): Promise<void> };
 }
