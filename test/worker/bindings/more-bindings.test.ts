@@ -6,7 +6,7 @@
 import { env } from "cloudflare:test";
 import { type Options, span } from "edgespan";
 import { describe, expect, test } from "vitest";
-import { moreBindings } from "../../../dist/bindings.js";
+import { moreBindings } from "edgespan/bindings";
 import { request, sleep, thrownBy, traced } from "../invoke.ts";
 
 const options: Options = { instrument: { bindings: [moreBindings] } };
