@@ -19,7 +19,7 @@ export default defineConfig({
       {
         test: {
           name: "runtimes",
-          include: ["test/lambda/**/*.test.ts", "test/contract/**/*.test.ts"],
+          include: ["test/{aws,contract,lambda}/**/*.test.ts"],
           testTimeout: 20_000,
           hookTimeout: 60_000,
         },

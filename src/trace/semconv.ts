@@ -34,10 +34,12 @@ export const FAAS_NAME = "faas.name";
 export const FAAS_TRIGGER = "faas.trigger";
 export const FAAS_VERSION = "faas.version";
 export const AWS_LAMBDA_INVOKED_ARN = "aws.lambda.invoked_arn";
+export const AWS_REQUEST_ID = "aws.request_id";
 export const AWS_LOG_GROUP_NAMES = "aws.log.group.names";
 
 export const HTTP_REQUEST_METHOD = "http.request.method";
 export const HTTP_REQUEST_METHOD_ORIGINAL = "http.request.method_original";
+export const HTTP_REQUEST_RESEND_COUNT = "http.request.resend_count";
 export const HTTP_RESPONSE_STATUS_CODE = "http.response.status_code";
 export const HTTP_ROUTE = "http.route";
 export const NETWORK_PROTOCOL_NAME = "network.protocol.name";
@@ -50,6 +52,7 @@ export const URL_QUERY = "url.query";
 export const URL_SCHEME = "url.scheme";
 export const USER_AGENT_ORIGINAL = "user_agent.original";
 
+export const DB_COLLECTION_NAME = "db.collection.name";
 export const DB_OPERATION_BATCH_SIZE = "db.operation.batch.size";
 export const DB_OPERATION_NAME = "db.operation.name";
 export const DB_QUERY_SUMMARY = "db.query.summary";

@@ -47,6 +47,7 @@ const PUBLIC = {
     ],
     types: ["EntrypointClass", "EnvOf", "EnvOfClass", "RpcOptions", "WorkerOptions"],
   },
+  "edgespan/aws": { values: ["instrumentAwsClient"], types: ["AwsClient", "AwsClientOptions"] },
   "edgespan/bindings": { values: ["moreBindings"], types: ["BindingClasses"] },
   "edgespan/lambda": { values: ["wrapHandler"], types: [] },
   "edgespan/hono": { values: ["tracing"], types: ["HonoContext"] },

@@ -1,0 +1,5 @@
+export {
+  type AwsClient,
+  type AwsClientOptions,
+  instrumentAwsClient,
+} from "./instrument/aws/client.js";
