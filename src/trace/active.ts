@@ -1,6 +1,6 @@
 /**
  * The active frame, carried across `await` by the one AsyncLocalStorage of this
- * package. Only `run` and `getStore` are used: workerd throws on the rest, which
+ * package. On Workers only `run` and `getStore` are used: workerd throws on the rest, which
  * is why OpenTelemetry's own AsyncLocalStorage context manager cannot serve here.
  */
 import { AsyncLocalStorage } from "node:async_hooks";
@@ -25,6 +25,11 @@ export function runInFrame<A extends unknown[], R>(
   ...args: A
 ): R {
   return storage.run(frame, fn, ...args);
+}
+
+/** Makes `frame` active for what follows here. On Node alone: workerd throws. */
+export function enterFrame(frame: Frame): void {
+  storage.enterWith(frame);
 }
 
 /** Runs `fn` where nothing is traced: what it starts belongs to no invocation. */

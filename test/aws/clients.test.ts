@@ -15,45 +15,10 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { SQSClient, SendMessageBatchCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { createHash } from "node:crypto";
 import { instrumentAwsClient } from "edgespan/aws";
-import { wrapHandler } from "edgespan/lambda";
-import { type CollectedSpan, createCollector, createFakeLambdaContext } from "edgespan/testing";
+import type { CollectedSpan } from "edgespan/testing";
 import { describe, expect, it, test } from "vitest";
 import { type Backend, type Reply, serveAws } from "./backend.ts";
-
-interface Outcome {
-  readonly value: unknown;
-  readonly error: unknown;
-  readonly root: CollectedSpan;
-  readonly spans: readonly CollectedSpan[];
-}
-
-/** Runs `work` in an invocation of a function, whose spans are collected. */
-async function traced(work: () => Promise<unknown>): Promise<Outcome> {
-  const collector = createCollector();
-  let value: unknown;
-  let error: unknown;
-  const handler = wrapHandler(
-    async () => {
-      try {
-        value = await work();
-      } catch (thrown) {
-        error = thrown;
-      }
-    },
-    {
-      exporter: { url: "http://collector.test/v1/traces", fetch: collector.fetch },
-      instrument: { fetch: false },
-    },
-  );
-  await (handler as (event: unknown, context: unknown) => Promise<void>)(
-    {},
-    createFakeLambdaContext(),
-  );
-  const spans = collector.spans();
-  const root = spans.find(({ kind }) => kind === "SERVER");
-  if (!root) throw new Error("the invocation left no span");
-  return { value, error, root, spans: spans.filter((one) => one !== root) };
-}
+import { type Outcome, traced } from "./invoke.ts";
 
 /** The one span of the one call of `work`, with what was sent. */
 async function callOf(

@@ -49,6 +49,27 @@ const PUBLIC = {
   },
   "edgespan/aws": { values: ["instrumentAwsClient"], types: ["AwsClient", "AwsClientOptions"] },
   "edgespan/bindings": { values: ["moreBindings"], types: ["BindingClasses"] },
+  "edgespan/powertools": {
+    values: [
+      "Segment",
+      "Subsegment",
+      "bridgeTracer",
+      "captureAWS",
+      "captureAWSClient",
+      "captureAWSv3Client",
+      "captureAsyncFunc",
+      "captureFunc",
+      "captureHTTPsGlobal",
+      "default",
+      "getNamespace",
+      "getSegment",
+      "setContextMissingStrategy",
+      "setDaemonAddress",
+      "setLogger",
+      "setSegment",
+    ],
+    types: ["PowertoolsTracer"],
+  },
   "edgespan/lambda": { values: ["wrapHandler"], types: [] },
   "edgespan/hono": { values: ["tracing"], types: ["HonoContext"] },
   "edgespan/protobuf": { values: ["protobuf"], types: ["PartialSuccess", "Protocol"] },
@@ -117,7 +138,9 @@ describe.each(entries)("$specifier", ({ specifier, file }) => {
 function declaredNames(file: string): { values: string[]; types: string[] } {
   const declared = readText(`dist/${file}.d.ts`).matchAll(/export (type )?\{([^}]*)\} from/g);
   const names = [...declared].flatMap(([, allTypes = "", list = ""]) =>
-    list.split(",").flatMap((name) => (name.trim() ? [allTypes + name.trim()] : [])),
+    list
+      .split(",")
+      .flatMap((name) => (name.trim() ? [allTypes + name.trim().replace(/^\w+ as /, "")] : [])),
   );
   return {
     values: names.filter((name) => !name.startsWith("type ")).toSorted(),
