@@ -15,4 +15,4 @@ export {
   setDaemonAddress,
   setLogger,
   setSegment,
-} from "./platform/lambda/powertools/xray.js";
+} from "./platform/lambda/powertools/stand-in.js";

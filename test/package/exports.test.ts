@@ -70,6 +70,10 @@ const PUBLIC = {
     ],
     types: ["PowertoolsTracer"],
   },
+  "edgespan/xray": {
+    values: ["awsSigned", "xrayIds"],
+    types: ["AwsCredentials", "AwsSignedOptions"],
+  },
   "edgespan/lambda": { values: ["wrapHandler"], types: [] },
   "edgespan/hono": { values: ["tracing"], types: ["HonoContext"] },
   "edgespan/protobuf": { values: ["protobuf"], types: ["PartialSuccess", "Protocol"] },

@@ -1,6 +1,6 @@
 /** Powertools Tracer on spans, where the bundler has no alias: its provider is a field of its own. */
 import type { Face } from "./segment.js";
-import * as sdk from "./xray.js";
+import * as sdk from "./stand-in.js";
 
 /** What is used of Powertools Tracer. */
 export interface PowertoolsTracer {
