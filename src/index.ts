@@ -12,6 +12,7 @@ export type {
   QueueOptions,
   SamplingOptions,
   ServiceOptions,
+  WebSocketOptions,
   WorkflowOptions,
 } from "./config/options.js";
 export type { PartialSuccess, Protocol } from "./export/protocol.js";

@@ -40,6 +40,7 @@ export interface Invocation<Event> {
 }
 
 export interface Runtime {
+  readonly tracing: Tracing;
   /** Runs `handler` as one traced invocation; its result and errors stay what they are. */
   invoke<E, R>(invocation: Invocation<E>, handler: () => R): R;
 }
@@ -54,6 +55,7 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
   const flush = createFlush({ ...shared, coalescer: createCoalescer({ ...shared, sinks }) }); // 5 flush decision
 
   return {
+    tracing,
     invoke(invocation, handler) {
       let begun: Begun;
       try {
@@ -90,7 +92,7 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
 
 function createTracing(
   { propagator, sampler, limits, propagateTo, envelopesFor, tracesFetch, resource }: Config,
-  { clock, ids = randomIds, sampling, spanProcessors = [] }: Options,
+  { clock, ids = randomIds, instrument, sampling, spanProcessors = [] }: Options,
   platform: Platform,
   report: Report,
 ): Tracing {
@@ -104,6 +106,7 @@ function createTracing(
     propagator,
     propagateTo,
     envelopesFor,
+    webSockets: instrument?.websockets,
     tracesFetch,
   };
 }

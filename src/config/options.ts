@@ -104,7 +104,13 @@ export interface InstrumentOptions {
   queues?: QueueOptions;
   /** Cloudflare Workflows. */
   workflows?: WorkflowOptions;
-  /** On Workers, bindings that become spans beside the common ones: `moreBindings` of `edgespan/bindings`. */
+  /**
+   * On Workers, whether WebSockets become spans. Default `true` for those that a Durable Object
+   * accepts by `ctx.acceptWebSocket`; those that are accepted by `accept()` need `webSockets` of
+   * `edgespan/bindings` among the `bindings`.
+   */
+  websockets?: boolean | WebSocketOptions;
+  /** On Workers, bindings that become spans beside the common ones: `moreBindings` and `webSockets` of `edgespan/bindings`. */
   bindings?: readonly BindingClasses[];
 }
 
@@ -119,6 +125,11 @@ export interface FetchOptions {
    * the URL is matched with, or a function of the URL. Default: all.
    */
   propagateTo?: readonly (string | RegExp)[] | UrlFilter;
+}
+
+export interface WebSocketOptions {
+  /** Whether each message that arrives becomes a span too, with its type and size. Default `false`. */
+  messages?: boolean;
 }
 
 export interface QueueOptions {

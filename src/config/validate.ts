@@ -28,10 +28,11 @@ const KNOWN = {
   exporter: ["url", "headers", "timeoutMs", "fetch", "protocol", "compression", "maxBodyBytes"],
   flush: ["windowMs", "maxBatchSize", "maxQueueSize", "maxWaitMs"],
   sampling: ["head"],
-  instrument: ["fetch", "queues", "workflows", "bindings"],
+  instrument: ["fetch", "queues", "workflows", "websockets", "bindings"],
   "instrument.fetch": ["propagateTo"],
   "instrument.queues": ["propagate"],
   "instrument.workflows": ["propagate"],
+  "instrument.websockets": ["messages"],
   limits: [
     "attributeCountLimit",
     "attributeValueLengthLimit",
@@ -61,6 +62,7 @@ export function validateOptions(options: Options): void {
   refuseUnknown("sampling", sampling);
   refuseUnknown("instrument", instrument);
   refuseUnknown("instrument.fetch", instrument?.fetch);
+  refuseUnknown("instrument.websockets", instrument?.websockets);
   refuseUnknown("limits", limits);
   validateService(options.service);
   need("resource", options.resource, isObject, "must be an object of attributes");
@@ -91,6 +93,11 @@ export function validateOptions(options: Options): void {
     need(path, option, isPlain, 'must be an object, e.g. { propagate: ["ORDERS"] }');
     list(`${path}.propagate`, option?.propagate, isName, "the name of a binding");
   }
+  const sockets = instrument?.websockets;
+  if (!isPlain(sockets))
+    need("instrument.websockets", sockets, isBoolean, "must be true, false or { messages }");
+  const messages = typeof sockets === "object" ? sockets.messages : undefined;
+  need("instrument.websockets.messages", messages, isBoolean, "must be true or false");
   for (const [name, limit] of Object.entries(limits ?? {}))
     need(`limits.${name}`, limit, isLimit, "must be a whole number of 0 or more, or Infinity");
 }

@@ -29,6 +29,8 @@ export interface Tracing {
   readonly propagateTo: UrlFilter;
   /** The names of the bindings whose messages or parameters carry context in an envelope. */
   readonly envelopesFor: readonly string[];
+  /** Whether WebSockets become spans, which is the default, and their messages, which is not. */
+  readonly webSockets: boolean | { readonly messages?: boolean } | undefined;
 }
 
 /** The part of a `URL` that tells where a request goes. */

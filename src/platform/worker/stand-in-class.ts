@@ -12,16 +12,23 @@ type Constructor = new (...args: never[]) => object;
  */
 const CONSTRUCTION: Frame = { context: ROOT_CONTEXT, scope: undefined };
 
+/** What is told of each instance, by what it is made of. */
+export interface Making {
+  onMaking(args: readonly unknown[]): void;
+  onMade(instance: object, args: readonly unknown[]): void;
+}
+
 /**
  * A class that inherits from `Class`, with its statics and name, and tells of each instance.
  * `Class` makes the instance, so that what it keeps private is where it belongs.
  */
 export function standInFor<Class extends Constructor>(
   Class: Class,
-  onMade: (instance: object, args: unknown[]) => void,
+  { onMaking, onMade }: Making,
 ): Class {
   // Not by `class extends`, whose super() could not be called in a frame.
   function StandIn(...args: unknown[]): object {
+    onMaking(args);
     const instance = runInFrame(activeFrame() ?? CONSTRUCTION, () =>
       // Without `new` it is a TypeError, as for any class.
       Reflect.construct(Class, args, new.target as never),

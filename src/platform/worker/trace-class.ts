@@ -40,12 +40,14 @@ export interface ClassKind {
   readonly handlers: Readonly<Record<string, ((event: HandlerCall) => CallTrigger) | undefined>>;
   /** What is told of each call beside its trigger's attributes. */
   attributesOf?(className: string, ctx: unknown): Attributes;
-  /** Is given the context of each instance when it is made. */
+  /** Is given the context of each instance before that is made. */
   onContext?(ctx: object): void;
 }
 
 export interface HandlerCall {
   readonly className: string;
+  /** The context of the instance. */
+  readonly ctx: object;
   readonly args: readonly unknown[];
 }
 
@@ -76,11 +78,14 @@ export function traceClass<Class extends EntrypointClass>(
   let runtimeFor: RuntimeFor<EnvOfClass<Class>> | undefined;
   const instances = new WeakMap<object, Made<EnvOfClass<Class>>>();
 
-  const Traced = standInFor(Class, (instance, args) => {
-    runtimeFor ??= createRuntimes(options);
-    const [ctx, env] = args as [WaitsUntil, EnvOfClass<Class>];
-    instances.set(instance, { ctx, env });
-    quietly(() => kind.onContext?.(ctx));
+  const Traced = standInFor(Class, {
+    onMaking([ctx]) {
+      quietly(() => kind.onContext?.(ctx as object));
+    },
+    onMade(instance, [ctx, env]) {
+      runtimeFor ??= createRuntimes(options);
+      instances.set(instance, { ctx: ctx as WaitsUntil, env: env as EnvOfClass<Class> });
+    },
   });
 
   function call(self: object, method: string, args: unknown[], carrier?: Carrier): unknown {
@@ -88,14 +93,15 @@ export function traceClass<Class extends EntrypointClass>(
     const run = (): unknown =>
       Reflect.apply(Reflect.get(prototype, method, self) as Method, self, args);
     const made = instances.get(self);
-    const told: CallTrigger | undefined = Object.hasOwn(handlers, method)
-      ? handlers[method]?.({ className, args })
-      : { trigger: rpcTrigger, event: { className, method, carrier } satisfies RpcCall };
     // The platform calls where nothing is active.
-    if (!made || !told || activeFrame()) return run();
+    if (!made || activeFrame()) return run();
+    const told: CallTrigger | undefined = Object.hasOwn(handlers, method)
+      ? handlers[method]?.({ className, args, ctx: made.ctx })
+      : { trigger: rpcTrigger, event: { className, method, carrier } satisfies RpcCall };
+    if (!told) return run();
     const runtime = runtimeFor?.(made.env, made.ctx);
     const trigger = told.trigger as WorkerTrigger<unknown>;
-    const isTraced = quietly(() => trigger.prepare?.(told.event)) ?? true;
+    const isTraced = quietly(() => trigger.prepare?.(told.event, runtime?.tracing)) ?? true;
     if (!runtime || !isTraced) return run();
     const attributes = (made.attributes ??=
       quietly(() => kind.attributesOf?.(className, made.ctx)) ?? {});

@@ -40,9 +40,13 @@ export function instrumentBindings(env: unknown): void {
     nameBinding(binding, name);
     instrumentClassOf(binding);
   }
-  // No binding, but a class of the platform's as well: every cache is of the default one's.
-  const { caches } = globalThis as { caches?: { default?: object } };
+  // No bindings, but classes of the platform's as well: every cache is of the default one's.
+  const { caches, WebSocket } = globalThis as {
+    caches?: { default?: object };
+    WebSocket?: { prototype: object };
+  };
   if (caches?.default) instrumentClassOf(caches.default);
+  if (WebSocket) instrumentClassOf(Object.create(WebSocket.prototype) as object);
 }
 
 /** Instruments the class of a binding, and those that it inherits from. */
