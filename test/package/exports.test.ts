@@ -33,6 +33,7 @@ const PUBLIC = {
       "ServiceOptions",
       "Stats",
       "Transport",
+      "WebSocketOptions",
       "WorkflowOptions",
     ],
   },
@@ -48,7 +49,7 @@ const PUBLIC = {
     types: ["EntrypointClass", "EnvOf", "EnvOfClass", "RpcOptions", "WorkerOptions"],
   },
   "edgespan/aws": { values: ["instrumentAwsClient"], types: ["AwsClient", "AwsClientOptions"] },
-  "edgespan/bindings": { values: ["moreBindings"], types: ["BindingClasses"] },
+  "edgespan/bindings": { values: ["moreBindings", "webSockets"], types: ["BindingClasses"] },
   "edgespan/powertools": {
     values: [
       "Segment",

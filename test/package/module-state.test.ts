@@ -9,6 +9,11 @@ const OWNERS = {
   // Each class is instrumented once per isolate; what options add to the classes stays added.
   "platform/worker/bindings/instrument-bindings.ts": ["let seen"],
   "platform/worker/bindings/traced.ts": ["const names = new WeakMap"], // bindings know no name of theirs
+  // Accepted sockets, and what stands in for listeners, which can be removed again.
+  "platform/worker/bindings/web-sockets.ts": [
+    "const connections = new WeakMap",
+    "const standIns = new WeakMap",
+  ],
   "platform/worker/queue-batch.ts": ["const batches = new WeakMap", "const messages = new WeakMap"], // what was opened and decided
   "platform/worker/triggers/workflow.ts": ["const opened = new WeakMap"], // what came in envelopes
   "platform/worker/trace-rpc.ts": ["const refused = new Set"], // which receivers continue no trace

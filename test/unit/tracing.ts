@@ -30,6 +30,7 @@ export function tracingWith(options: Partial<Tracing> = {}): Tracing {
     tracesFetch: false,
     propagateTo: () => true,
     envelopesFor: [],
+    webSockets: undefined,
     ...options,
   };
 }

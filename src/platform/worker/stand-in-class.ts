@@ -22,18 +22,15 @@ export interface Making {
  * A class that inherits from `Class`, with its statics and name, and tells of each instance.
  * `Class` makes the instance, so that what it keeps private is where it belongs.
  */
-export function standInFor<Class extends Constructor>(
-  Class: Class,
-  { onMaking, onMade }: Making,
-): Class {
+export function standInFor<Class extends Constructor>(Class: Class, making: Making): Class {
   // Not by `class extends`, whose super() could not be called in a frame.
   function StandIn(...args: unknown[]): object {
-    onMaking(args);
+    making.onMaking(args);
     const instance = runInFrame(activeFrame() ?? CONSTRUCTION, () =>
       // Without `new` it is a TypeError, as for any class.
       Reflect.construct(Class, args, new.target as never),
     ) as object;
-    onMade(instance, args);
+    making.onMade(instance, args);
     return instance;
   }
   Object.setPrototypeOf(StandIn, Class);

@@ -45,7 +45,7 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   [{ sampling: { ratio: 1 } }, 'option "sampling.ratio" is not known; sampling may have head'],
   [
     { instrument: { kv: true } },
-    'option "instrument.kv" is not known; instrument may have fetch, queues, workflows, bindings',
+    'option "instrument.kv" is not known; instrument may have fetch, queues, workflows, websockets, bindings',
   ],
   [
     { instrument: { fetch: { origins: [] } } },
@@ -54,6 +54,22 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   [
     { limits: { spans: 1 } },
     'option "limits.spans" is not known; limits may have attributeCountLimit, attributeValueLengthLimit, eventCountLimit, linkCountLimit, attributePerEventCountLimit, attributePerLinkCountLimit',
+  ],
+  [
+    { instrument: { websockets: { sizes: true } } },
+    'option "instrument.websockets.sizes" is not known; instrument.websockets may have messages',
+  ],
+  [
+    { instrument: { websockets: "all" } },
+    'instrument.websockets "all" must be true, false or { messages }',
+  ],
+  [
+    { instrument: { websockets: ["messages"] } },
+    "instrument.websockets (object) must be true, false or { messages }",
+  ],
+  [
+    { instrument: { websockets: { messages: "text" } } },
+    'instrument.websockets.messages "text" must be true or false',
   ],
   [
     { instrument: { queues: { messages: true } } },

@@ -106,9 +106,7 @@ function observing(seen: unknown[]): Serve {
     server.addEventListener("error", note("error"));
     for (const wrong of [undefined, null, 5, {}, "text"])
       seen.push(
-        String(
-          (await thrownBy(() => server.addEventListener("message", wrong as never)))?.thrown,
-        ),
+        String((await thrownBy(() => server.addEventListener("message", wrong as never)))?.thrown),
         String(
           (await thrownBy(() => server.removeEventListener("message", wrong as never)))?.thrown,
         ),

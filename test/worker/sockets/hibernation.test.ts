@@ -165,7 +165,7 @@ describe("a socket that a Durable Object accepted for hibernation", () => {
     const room = roomOf(QUIET_ROOMS);
     await open(room);
     const error = new RangeError("too long a frame");
-    await runInDurableObject(room, async (instance, ctx) => {
+    await runInDurableObject(room, async (instance: PlainRoom, ctx) => {
       const [socket] = ctx.getWebSockets();
       // The platform's own call cannot be provoked from here; the handler cannot tell it from this.
       await instance.webSocketError(socket as WebSocket, error);
@@ -174,7 +174,7 @@ describe("a socket that a Durable Object accepted for hibernation", () => {
     const spans = await spansOnce(3);
     expect(named(spans, "websocket.disconnect")).toMatchObject([
       {
-          attributes: { "error.type": "RangeError" },
+        attributes: { "error.type": "RangeError" },
         status: { code: "ERROR", message: "too long a frame" },
         events: [{ name: "exception" }],
       },

@@ -69,6 +69,7 @@ export class PlainRoom extends DurableObject {
   /** What becomes of each list of tags, in words that two isolates can compare. */
   async tagged(): Promise<unknown[]> {
     const { ctx } = this;
+    const { acceptWebSocket } = ctx;
     const lists: unknown[] = [
       undefined,
       [],
@@ -87,7 +88,7 @@ export class PlainRoom extends DurableObject {
     ];
     const results = lists.map(async (tags) => {
       const { server } = pair();
-      const failure = await thrownBy(() => ctx.acceptWebSocket(server, tags as string[]));
+      const failure = await thrownBy(() => Reflect.apply(acceptWebSocket, ctx, [server, tags]));
       return failure ? String(failure.thrown) : ctx.getTags(server);
     });
     return Promise.all(results);
@@ -104,7 +105,7 @@ export class PlainRoom extends DurableObject {
       await words(() => acceptWebSocket(server)),
       await words(() => getTags(server)),
       await words(() => ctx.getTags(client)),
-      await words(() => ctx.getTags({} as WebSocket)),
+      await words(() => Reflect.apply(getTags, ctx, [{}])),
       await words(() => Reflect.apply(acceptWebSocket, ctx, [])),
       ctx.acceptWebSocket.bind(ctx)(server, ["b"]),
       Reflect.apply(getTags, ctx, [server]),

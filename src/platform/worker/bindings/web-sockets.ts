@@ -98,7 +98,7 @@ function standInFor(listener: unknown): unknown {
   if (!isFunction && (typeof listener !== "object" || !listener)) return listener;
   const known = standIns.get(listener);
   if (known) return known;
-  const standIn = isFunction ? calling(listener as Method) : handling(listener as Handler);
+  const standIn = isFunction ? calling(listener as Method) : handling(listener);
   standIns.set(listener, standIn);
   return standIn;
 }

@@ -38,7 +38,11 @@ export const messageTrigger: WorkerTrigger<SocketMessage> = {
     return connectionOf(ctx, socket);
   },
   root() {
-    return { name: WEBSOCKET_MESSAGE, kind: KIND_CONSUMER, attributes: { [FAAS_TRIGGER]: "other" } };
+    return {
+      name: WEBSOCKET_MESSAGE,
+      kind: KIND_CONSUMER,
+      attributes: { [FAAS_TRIGGER]: "other" },
+    };
   },
   recorded(span, { data }) {
     span.setAttributes(messageAttributes(data));
