@@ -69,7 +69,7 @@ export default {
 
 export { Cart, Prices } from "./classes/classes.ts";
 export { Ledger, PlainLedger } from "./classes/ledger.ts";
-export { DeafRoom, PlainRoom, QuietRoom, Room } from "./sockets/room.ts";
+export { Booth, DeafRoom, PlainRoom, QuietRoom, Room } from "./sockets/room.ts";
 
 /** Its context can be ended by a test while work is under way. */
 export class Mortal extends DurableObject {}

@@ -72,14 +72,16 @@ function withTag(
   return [socket, [...(tags as unknown[]), tagOf(tracing)], ...rest];
 }
 
-/** What is too long, as baggage may be, is left out. */
+/** Where it is too long, as with much baggage, the longest fields are left out. */
 function tagOf({ propagator }: Tracing): string {
-  const kept = new URLSearchParams({ [SINCE]: String(Math.round(Date.now())) });
+  const kept = new URLSearchParams({ [SINCE]: String(Date.now()) });
   propagator.inject(activeContext(), kept, {
     set(_carrier, name, value) {
       kept.set(name, value);
-      if (PREFIX.length + String(kept).length > LONGEST_TAG) kept.delete(name);
     },
   });
+  const longest = (): string =>
+    [...kept].reduce((one, other) => (one[1].length < other[1].length ? other : one))[0];
+  while (PREFIX.length + String(kept).length > LONGEST_TAG) kept.delete(longest());
   return PREFIX + String(kept);
 }

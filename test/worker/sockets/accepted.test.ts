@@ -1,3 +1,4 @@
+import { env } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import type { InstrumentOptions } from "edgespan";
 import { span } from "edgespan";
@@ -7,6 +8,7 @@ import { instrument } from "edgespan/worker";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { handlers } from "../deployed.ts";
 import { exporterOf, thrownBy } from "../invoke.ts";
+import { collector as booths } from "./room.ts";
 
 const platform = (exports as unknown as { default: Fetcher }).default;
 
@@ -239,6 +241,23 @@ describe("a socket that a Worker accepted", () => {
         attributes: { "error.type": "RangeError" },
         status: { code: "ERROR", message: "not this" },
       },
+    ]);
+  });
+
+  it("is traced in a Durable Object as well", async () => {
+    const { BOOTHS } = env as unknown as { BOOTHS: DurableObjectNamespace };
+    const booth = BOOTHS.get(BOOTHS.newUniqueId());
+    const response = await booth.fetch("http://booth/", { headers: { upgrade: "websocket" } });
+    const client = response.webSocket as WebSocket;
+    client.accept();
+    await answer(client, "hello");
+    client.close(4000);
+    const spans = await spansOnce(booths, 5);
+    const [connect] = named(spans, "websocket.connect");
+    const below = spans.filter(({ parentSpanId }) => parentSpanId === connect?.spanId);
+    expect(below.map(({ name, kind }) => `${name} ${kind}`)).toEqual([
+      "websocket.message CONSUMER",
+      "websocket.disconnect INTERNAL",
     ]);
   });
 

@@ -15,9 +15,9 @@ const roomOf = (rooms: Rooms): Room => rooms.get(rooms.newUniqueId());
 let traceId: string;
 
 /** Opens a socket, within the trace of the test. */
-async function open(room: Room, query = "", sampled = "01"): Promise<Opened> {
+async function open(room: Room, query = "", sampled = "01", baggage?: string): Promise<Opened> {
   const traceparent = `00-${traceId}-00f067aa0ba902b7-${sampled}`;
-  const headers = { upgrade: "websocket", traceparent };
+  const headers = { upgrade: "websocket", traceparent, ...(baggage && { baggage }) };
   const response = await room.fetch(`http://room/${query}`, { headers });
   const socket = response.webSocket;
   if (!socket) throw new Error("no socket came");
@@ -125,6 +125,18 @@ describe("a socket that a Durable Object accepted for hibernation", () => {
     ];
     const of = connect?.spanId;
     expect(ofSocket.map(({ parentSpanId }) => parentSpanId)).toEqual([of, of, of]);
+  });
+
+  it.each([
+    ["goes on", "guest=anna", { guest: "anna" }],
+    ["is left out where it is too long for a tag", `guest=${"anna".repeat(60)}`, {}],
+  ])("keeps its trace while it hibernates, and baggage %s", async (_what, baggage, expected) => {
+    const room = roomOf(ROOMS);
+    const { say } = await open(room, "", "01", baggage);
+    await evictDurableObject(room);
+    await say("hello");
+    const [hear] = named(await spansOnce(4), "room.hear");
+    expect(hear?.attributes).toEqual(expected);
   });
 
   it("has a span for its end, with code, cleanness and the duration of the connection", async () => {

@@ -1,7 +1,9 @@
 /** A Durable Object whose sockets hibernate, bare and instrumented, with and without messages. */
 import { DurableObject } from "cloudflare:workers";
+import { context, propagation } from "@opentelemetry/api";
 import { type Options, span } from "edgespan";
 import { createCollector } from "edgespan/testing";
+import { webSockets } from "edgespan/bindings";
 import { instrumentDurableObject } from "edgespan/worker";
 import { exporterOf, thrownBy } from "../invoke.ts";
 
@@ -55,7 +57,8 @@ export class PlainRoom extends DurableObject {
       tags: this.ctx.getTags(socket),
       attachment: socket.deserializeAttachment(),
     };
-    await span("room.hear", async () => socket.send(JSON.stringify(heard)));
+    const guest = propagation.getBaggage(context.active())?.getEntry("guest")?.value;
+    await span("room.hear", guest ? { guest } : {}, async () => socket.send(JSON.stringify(heard)));
   }
 
   override async webSocketClose(...[, ...end]: [WebSocket, ...unknown[]]): Promise<void> {
@@ -137,3 +140,18 @@ export const DeafRoom = instrumentDurableObject(class DeafRoom extends PlainRoom
   ...options,
   instrument: { websockets: false },
 });
+
+/** Accepts its sockets by `accept()`, which keeps it in memory. */
+export const Booth = instrumentDurableObject(
+  class Booth extends DurableObject {
+    override async fetch(): Promise<Response> {
+      const { client, server } = pair();
+      server.accept();
+      server.addEventListener("message", ({ data }) =>
+        span("booth.hear", () => server.send(data as string)),
+      );
+      return new Response(null, { status: 101, webSocket: client });
+    }
+  },
+  { ...options, instrument: { bindings: [webSockets], websockets: { messages: true } } },
+);

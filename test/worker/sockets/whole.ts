@@ -3,6 +3,7 @@
  * instrumented, and one that its own timer keeps awake.
  */
 import { DurableObject } from "cloudflare:workers";
+import { webSockets } from "edgespan/bindings";
 import { instrument, instrumentDurableObject } from "edgespan/worker";
 
 export class BareRoom extends DurableObject {
@@ -34,12 +35,18 @@ export class AwakeRoom extends BareRoom {
   }
 }
 
-export default instrument({
-  fetch(
-    request: Request,
-    env: Record<string, DurableObjectNamespace>,
-  ): Promise<Response> | Response {
-    const rooms = env[new URL(request.url).pathname.slice(1)];
-    return rooms ? rooms.getByName("one").fetch(request) : new Response(null, { status: 404 });
+export default instrument(
+  {
+    fetch(
+      request: Request,
+      env: Record<string, DurableObjectNamespace>,
+    ): Promise<Response> | Response {
+      const rooms = env[new URL(request.url).pathname.slice(1)];
+      if (rooms) return rooms.getByName("one").fetch(request);
+      const { 0: webSocket, 1: server } = new WebSocketPair();
+      server.accept();
+      return new Response(null, { status: 101, webSocket });
+    },
   },
-});
+  { instrument: { bindings: [webSockets] } },
+);

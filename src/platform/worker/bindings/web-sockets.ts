@@ -130,10 +130,14 @@ function handling(handler: Handler): Handler {
   return standIn;
 }
 
-/** Where something is active, the application itself has dispatched the event. */
+/**
+ * Where something else is active, the application itself has dispatched the event. The close of
+ * a connection that broke off is dispatched where `accept()` was called.
+ */
 function inConnection(event: MessageEvent, run: () => unknown): unknown {
   const connection = quietly(() => connections.get(event.currentTarget as object));
-  if (!connection || activeFrame()) return run();
+  const active = activeFrame();
+  if (!connection || (active && active !== connection.frame)) return run();
   const { frame, scope, told } = connection;
   return runInFrame(frame, () => {
     if (event.type !== "message" || !tracesMessages(scope.tracing) || told.has(event)) return run();
