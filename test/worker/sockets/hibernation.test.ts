@@ -57,6 +57,11 @@ beforeEach(() => {
   ends.length = 0;
 });
 
+// First, while no instance was made in this isolate: one that wakes up in another is the first there.
+it("the constructor of the first instance does not see the tags of hibernated sockets either", async () => {
+  expect(await roomOf(ROOMS).sawTheSame()).toBe(true);
+});
+
 describe("a socket that a Durable Object accepted for hibernation", () => {
   it("has a span for its upgrade, and one below for the connection, when the response is there", async () => {
     await open(roomOf(QUIET_ROOMS));

@@ -26,9 +26,11 @@ export const ends: unknown[][] = [];
 export class PlainRoom extends DurableObject {
   #count = 0;
   readonly #seen: string[][];
+  readonly #getTags: unknown;
 
   constructor(ctx: DurableObjectState, env: Cloudflare.Env) {
     super(ctx, env);
+    this.#getTags = ctx.getTags;
     this.#seen = ctx.getWebSockets().map((socket) => ctx.getTags(socket));
   }
 
@@ -67,6 +69,11 @@ export class PlainRoom extends DurableObject {
 
   override async webSocketError(socket: WebSocket, error: unknown): Promise<void> {
     ends.push([socket instanceof WebSocket, error]);
+  }
+
+  /** Whether the constructor saw the tags as every later call does. */
+  sawTheSame(): boolean {
+    return this.#getTags === this.ctx.getTags;
   }
 
   /** What becomes of each list of tags, in words that two isolates can compare. */
