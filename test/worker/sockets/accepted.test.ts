@@ -217,6 +217,29 @@ describe("a socket that a Worker accepted", () => {
     expect(named(spans, "clean up")).toMatchObject([ofConnection]);
   });
 
+  it("has one end, with the error that it failed of, also where a close follows", async () => {
+    const { client, collector } = await openOne(
+      (server) => {
+        echo(server);
+        // The platform's own cannot be provoked from here; a listener cannot tell it from this.
+        server.dispatchEvent(new ErrorEvent("error", { error: new RangeError("too long") }));
+      },
+      { bindings: [webSockets] },
+    );
+    client.close(4000);
+    const spans = await spansOnce(collector, 4);
+    const [connect] = named(spans, "websocket.connect");
+    expect(named(spans, "clean up")).toHaveLength(1);
+    expect(named(spans, "websocket.disconnect")).toMatchObject([
+      {
+        parentSpanId: connect?.spanId,
+        attributes: { "error.type": "RangeError" },
+        status: { code: "ERROR", message: "too long" },
+        events: [{ name: "exception" }],
+      },
+    ]);
+  });
+
   it("runs its listeners in its trace, and without spans for messages unless they are asked for", async () => {
     const { client, collector } = await openOne(echo, { bindings: [webSockets] });
     await answer(client, "hello");

@@ -88,7 +88,9 @@ function ended(event: Event): void {
     connection.hasEnded = true;
     const { code, wasClean, error } = event as Event & SocketEnd;
     const end = event.type === "error" ? { error } : { code, wasClean };
-    runSpan(WEBSOCKET_DISCONNECT, {}, (span) => recordEnd(span, end, connection.since));
+    runInFrame(connection.frame, () =>
+      runSpan(WEBSOCKET_DISCONNECT, {}, (span) => recordEnd(span, end, connection.since)),
+    );
   });
 }
 
