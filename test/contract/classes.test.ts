@@ -232,8 +232,8 @@ describe("fetch of a stub", () => {
   });
 
   it("reaches a class from before RPC, whose span says which object it is", async () => {
-    expect(await tracesOf("to=LEGACIES&by=stub&call=fetch", 3)).toEqual([
-      ["GET SERVER", "  PUT CLIENT", "    PUT SERVER"],
+    expect(await tracesOf("to=LEGACIES&by=stub&call=fetch", 4)).toEqual([
+      ["GET SERVER", "  PUT CLIENT", "    PUT SERVER", "      get storage CLIENT"],
     ]);
     const inside = collector.spans().find(({ attributes }) => attributes["cloudflare.entrypoint"]);
     expect(inside?.attributes).toMatchObject({
