@@ -3,12 +3,20 @@ import type { Span } from "@opentelemetry/api";
 import { recordFailure } from "./failure.js";
 import { quietly } from "./quietly.js";
 
+/** What stands in for a result whose work goes on, and what tells that it is over. */
+export interface Outlasting {
+  readonly value: unknown;
+  readonly done: PromiseLike<unknown>;
+}
+
 /** What follows the work. */
 export interface Ending<T> {
   /** Tells what the result says of the work, before the span ends. */
   readonly onResult?: ((span: Span, result: T) => void) | undefined;
   /** Tells more of work that failed, before the span ends. */
   readonly onFailure?: ((span: Span) => void) | undefined;
+  /** Where the work goes on after the result, such as a body that is streamed: the span then ends with that. */
+  readonly outlast?: ((result: T, span: Span) => Outlasting | undefined) | undefined;
   /** Called when the span has ended. */
   readonly onEnd?: (() => void) | undefined;
 }
@@ -31,30 +39,37 @@ export function endWith<T>(span: Span, ending: Ending<Awaited<T>>, work: (span: 
     failed(span, ending, error);
     throw error;
   }
-  if (!(value instanceof Promise)) {
-    returned(span, ending, value as Awaited<T>);
-    return value;
-  }
+  if (!(value instanceof Promise)) return returned(span, ending, value as Awaited<T>) as T;
+  const isPlain = value.constructor === Promise;
   const watched = value.then(
-    (result: Awaited<T>) => {
-      returned(span, ending, result);
-      return result;
-    },
+    (result: Awaited<T>) =>
+      returned(span, isPlain ? ending : { ...ending, outlast: undefined }, result),
     (error: unknown) => {
       failed(span, ending, error);
       throw error;
     },
   );
-  if (value.constructor === Promise) return watched as T;
+  if (isPlain) return watched as T;
   // A subclass may have methods that its `then` does not hand on, so it is returned as it is.
   watched.catch(() => undefined);
   return value;
 }
 
-function returned<T>(span: Span, { onResult, onEnd }: Ending<T>, result: T): void {
+/** Answers the result, or what stands in for it. */
+function returned<T>(span: Span, ending: Ending<T>, result: T): unknown {
+  const { onResult, outlast, onEnd } = ending;
   if (onResult) quietly(() => onResult(span, result));
-  span.end();
-  onEnd?.();
+  const later = outlast && quietly(() => outlast(result, span));
+  if (!later) {
+    span.end();
+    onEnd?.();
+    return result;
+  }
+  later.done.then(
+    () => returned(span, { onEnd }, result),
+    (error: unknown) => failed(span, ending, error),
+  );
+  return later.value;
 }
 
 function failed<T>(span: Span, { onFailure, onEnd }: Ending<T>, error: unknown): void {

@@ -1,6 +1,6 @@
 import { ROOT_CONTEXT, type Span, SpanStatusCode } from "@opentelemetry/api";
 import { expect, it } from "vitest";
-import { endWith } from "../../../src/trace/settle.ts";
+import { type Outlasting, endWith } from "../../../src/trace/settle.ts";
 import { OWN, startSpan } from "../../../src/trace/start-span.ts";
 import { scopeWith } from "../tracing.ts";
 
@@ -82,4 +82,59 @@ it("hands on a subclass of Promise as the object that it is, and still sees how 
   const reason = await failing.then(undefined, (thrown: unknown) => thrown);
   expect([await succeeding, reason === error]).toEqual([7, true]);
   expect([log, logOfFailing]).toEqual([[["result", 7], SUCCEEDED], [FAILED]]);
+});
+
+/** Runs work that goes on after it has answered 7, for which 8 stands in. */
+function outlasting(outlast: () => Outlasting | undefined, work: () => unknown) {
+  const scope = scopeWith();
+  const answered = endWith(startSpan(scope, OWN, "work", {}, ROOT_CONTEXT), { outlast }, work);
+  const status = (): unknown => scope.take().map((span) => span.status);
+  return { answered, status };
+}
+
+it.each([
+  ["returns", () => 7],
+  ["resolves", async () => 7],
+])("ends the span of work that %s and goes on when that is over", async (_, work) => {
+  const { promise: done, resolve } = Promise.withResolvers<void>();
+  const { answered, status } = outlasting(() => ({ value: 8, done }), work);
+  expect(await answered).toBe(8);
+  expect(status()).toEqual([]);
+  resolve();
+  await done;
+  expect(status()).toEqual([{ code: SpanStatusCode.UNSET }]);
+});
+
+it("records what work that goes on fails with", async () => {
+  const done = Promise.reject(error);
+  const { status } = outlasting(
+    () => ({ value: 8, done }),
+    () => 7,
+  );
+  await done.catch(() => undefined);
+  expect(status()).toEqual([{ code: SpanStatusCode.ERROR, message: "no" }]);
+});
+
+it.each<[string, () => undefined]>([
+  ["nothing goes on", () => undefined],
+  [
+    "it fails to see what goes on",
+    () => {
+      throw error;
+    },
+  ],
+])("answers the result where %s", (_, outlast) => {
+  const { answered, status } = outlasting(outlast, () => 7);
+  expect(answered).toBe(7);
+  expect(status()).toEqual([{ code: SpanStatusCode.UNSET }]);
+});
+
+it("takes nothing for what goes on from a promise that it cannot stand in for", async () => {
+  let asked = 0;
+  const { answered, status } = outlasting(
+    () => void asked++,
+    () => new ApiPromise(Promise.resolve(7)),
+  );
+  expect([await answered, asked]).toEqual([7, 0]);
+  expect(status()).toEqual([{ code: SpanStatusCode.UNSET }]);
 });

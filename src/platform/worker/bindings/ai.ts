@@ -9,9 +9,10 @@ import {
   GEN_AI_USAGE_INPUT_TOKENS,
   GEN_AI_USAGE_OUTPUT_TOKENS,
 } from "../../../trace/semconv.js";
+import type { Outlasting } from "../../../trace/settle.js";
 import type { Replacement } from "../replace-methods.js";
 import { bindingAttributes } from "./attributes.js";
-import { type Outlasting, tracedUntil } from "./traced-until.js";
+import { tracedUntil } from "./traced-until.js";
 
 interface Inputs {
   readonly messages?: unknown;
@@ -46,7 +47,7 @@ function operationOf(model: string, { messages, prompt }: Inputs): string {
   return /embed|\/bge-/.test(model) ? "embeddings" : "run";
 }
 
-function outlast(span: Span, result: unknown): Outlasting | undefined {
+function outlast(result: unknown, span: Span): Outlasting | undefined {
   if (result instanceof ReadableStream && !result.locked) return untilRead(result);
   const { usage } = (result ?? {}) as {
     usage?: { prompt_tokens?: number; completion_tokens?: number };

@@ -12,6 +12,6 @@ export const HYPERDRIVE: Readonly<Record<string, Replacement>> = {
       name: `connect ${binding ?? "hyperdrive"}`,
       attributes: bindingAttributes(binding, "Hyperdrive"),
     }),
-    (_span, socket) => ({ value: socket, done: (socket as { opened: Promise<unknown> }).opened }),
+    (socket) => ({ value: socket, done: (socket as { opened: Promise<unknown> }).opened }),
   ),
 };
