@@ -79,6 +79,14 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
         onFailure(span: Span) {
           trigger.settled?.(span, invocation.event, true);
         },
+        outlast(value: unknown) {
+          const later = config.tracesStreams && runInFrame(frame, () => trigger.outlast?.(value));
+          if (!later) return undefined;
+          // Nothing that has ended waits for the end of a stream.
+          flush.late(scope, after);
+          scope.onLate?.();
+          return later;
+        },
         onEnd() {
           scope.root = undefined;
           if (after.waitUntil) flush.afterResponse(scope, after);

@@ -100,6 +100,11 @@ export interface SamplingOptions {
 export interface InstrumentOptions {
   /** Whether outgoing `fetch` calls become spans and carry context. Default `true`. */
   fetch?: boolean | FetchOptions;
+  /**
+   * On Workers, whether the server span lasts until the end of a response body that JavaScript
+   * streams; with `false` it ends when the handler has answered. Default `true`.
+   */
+  streams?: boolean;
   /** Cloudflare Queues. */
   queues?: QueueOptions;
   /** Cloudflare Workflows. */

@@ -21,6 +21,7 @@ export interface Config {
   readonly propagator: TextMapPropagator<unknown>;
   readonly limits: Required<SpanLimits>;
   readonly tracesFetch: boolean;
+  readonly tracesStreams: boolean;
   readonly propagateTo: UrlFilter;
   readonly envelopesFor: readonly string[];
   readonly logLevel: string;
@@ -39,6 +40,7 @@ export function resolveConfig(options: Options, read: ReadVariable): Config {
     propagator: compositePropagator(options.propagators ?? readPropagators(read)),
     limits: resolveLimits(options.limits, read),
     tracesFetch: fetch !== false,
+    tracesStreams: options.instrument?.streams ?? true,
     propagateTo: propagateTo(typeof fetch === "object" ? fetch.propagateTo : undefined),
     envelopesFor: [queues, workflows].flatMap((option) => option?.propagate ?? []),
     logLevel: readChoice(read, LOG_LEVELS, "info", "OTEL_LOG_LEVEL"),

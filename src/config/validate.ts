@@ -28,7 +28,7 @@ const KNOWN = {
   exporter: ["url", "headers", "timeoutMs", "fetch", "protocol", "compression", "maxBodyBytes"],
   flush: ["windowMs", "maxBatchSize", "maxQueueSize", "maxWaitMs"],
   sampling: ["head"],
-  instrument: ["fetch", "queues", "workflows", "websockets", "bindings"],
+  instrument: ["fetch", "streams", "queues", "workflows", "websockets", "bindings"],
   "instrument.fetch": ["propagateTo"],
   "instrument.queues": ["propagate"],
   "instrument.workflows": ["propagate"],
@@ -86,6 +86,7 @@ export function validateOptions(options: Options): void {
   const propagateTo = typeof fetch === "object" ? fetch.propagateTo : undefined;
   if (typeof propagateTo !== "function")
     list("instrument.fetch.propagateTo", propagateTo, isOrigin, ORIGIN);
+  need("instrument.streams", instrument?.streams, isBoolean, "must be true or false");
   for (const name of ["queues", "workflows"] as const) {
     const path = `instrument.${name}` as const;
     const option = instrument?.[name];

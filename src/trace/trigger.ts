@@ -1,5 +1,6 @@
 /** A trigger: what invoked a handler, told in the terms of a trace. */
 import type { Attributes, Link, Span, SpanContext, SpanKind } from "@opentelemetry/api";
+import type { Outlasting } from "./settle.js";
 
 /** Where incoming context is read from; the `Headers` of the web platform fit as they are. */
 export interface Carrier {
@@ -31,6 +32,8 @@ export interface Trigger<Event> {
   recorded?(span: Span, event: Event): void;
   /** What a result says about the invocation, e.g. its HTTP status. */
   result?(span: Span, result: unknown): void;
+  /** Where a result goes on after the handler, e.g. a body that is streamed. Called in the invocation. */
+  outlast?(result: unknown): Outlasting | undefined;
   /** Tells what became of the event when the handler is done, also where it failed. */
   settled?(span: Span, event: Event, failed: boolean): void;
 }

@@ -146,7 +146,7 @@ test("a span that ends while the answer still streams leaves in a POST of its ow
   const response = await worker.send("/0");
   await response.text();
   await worker.collector.waitForSpans(3);
-  expect(sizesOf(worker)).toEqual([2, 1]);
+  expect(sizesOf(worker)).toEqual([1, 2]);
   expect(worker.collector.traces()).toMatchObject([
     { roots: [{ name: "GET", children: [{ name: "streamed" }, { name: "late" }] }] },
   ]);

@@ -153,3 +153,12 @@ it("refuses a wrong option before it looks at any variable", () => {
     ),
   );
 });
+
+test.each<[string, Options, boolean]>([
+  ["by default", {}, true],
+  ["with instrument but no streams", { instrument: {} }, true],
+  ["with true", { instrument: { streams: true } }, true],
+  ["with false", { instrument: { streams: false } }, false],
+])("streams are traced or not: %s", (_, options, expected) => {
+  expect(resolve(options).tracesStreams).toBe(expected);
+});

@@ -64,6 +64,8 @@ describe("right options are accepted", () => {
     { instrument: { websockets: false } },
     { instrument: { websockets: {} } },
     { instrument: { websockets: { messages: true } } },
+    { instrument: { streams: true } },
+    { instrument: { streams: false } },
     { instrument: { queues: {} } },
     { instrument: { queues: { propagate: [] } } },
     { instrument: { queues: { propagate: ["ORDERS"] } } },

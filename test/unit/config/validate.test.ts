@@ -45,7 +45,7 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   [{ sampling: { ratio: 1 } }, 'option "sampling.ratio" is not known; sampling may have head'],
   [
     { instrument: { kv: true } },
-    'option "instrument.kv" is not known; instrument may have fetch, queues, workflows, websockets, bindings',
+    'option "instrument.kv" is not known; instrument may have fetch, streams, queues, workflows, websockets, bindings',
   ],
   [
     { instrument: { fetch: { origins: [] } } },
@@ -146,6 +146,7 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
     'instrument.bindings[0] "ai" must be moreBindings of "edgespan/bindings"',
   ],
   [{ instrument: false }, "instrument false must be an object, e.g. { fetch: false }"],
+  [{ instrument: { streams: "no" } }, 'instrument.streams "no" must be true or false'],
   [{ instrument: { fetch: "no" } }, 'instrument.fetch "no" must be true, false or { propagateTo }'],
   [
     { instrument: { fetch: { propagateTo: "https://a.example" } } },

@@ -8,6 +8,7 @@ import {
 } from "../../../instrument/http.js";
 import { CLOUDFLARE_COLO, CLOUDFLARE_RAY_ID, FAAS_TRIGGER } from "../../../trace/semconv.js";
 import type { Trigger } from "../../../trace/trigger.js";
+import { untilStreamed } from "../streamed-body.js";
 
 /** The part of `request.cf` that is told. */
 interface CfProperties {
@@ -50,4 +51,5 @@ export const fetchTrigger: Trigger<Request> = {
   result(span, response) {
     recordStatus(span, (response as Response).status, 500);
   },
+  outlast: untilStreamed,
 };
