@@ -192,6 +192,8 @@ describe("a response stays the handler's own", () => {
       response.body?.getReader();
       return response;
     },
+    "of a class of its own": () =>
+      new (class Page extends Response {})(streamOf(1, () => undefined)),
     "whose body was begun": async () => {
       const response = new Response(streamOf(2, () => undefined));
       const reader = response.body?.getReader();

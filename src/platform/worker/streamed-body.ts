@@ -27,12 +27,14 @@ interface Source {
  * Stands in for a response with one that hands on each chunk as it is, when the platform asks
  * for it, so that the application's stream is pulled, cancelled and failed as it would be
  * without. Native bodies (text, bytes, those of `fetch()` and of bindings) are pumped by the
- * platform and left alone, as is a body of which it is to say that it was used before.
+ * platform and left alone, as is a body of which it is to say that it was used before, and a
+ * class of the application's own.
  */
 export function untilStreamed(result: unknown): Outlasting | undefined {
   const response = result as Response;
   const body = response.body as (ReadableStream<Chunk> & Record<symbol, unknown>) | null;
   if (body?.[SUPPORTS_BYOB] !== false || response.bodyUsed) return undefined;
+  if (response.constructor !== Response) return undefined;
   // The platform calls where nothing is active.
   const frame = activeFrame() as Frame;
   const reader = body.getReader();
