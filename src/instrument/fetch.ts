@@ -19,8 +19,8 @@ export type FetchArguments = Parameters<Fetch>;
 
 let instrumented = false;
 
-/** Replaces `globalThis.fetch`; a second call does nothing. */
-export function instrumentFetch(): void {
+/** Replaces the `fetch` of `holder`, where the platform has it; a second call does nothing. */
+export function instrumentFetch(holder: { fetch: Fetch } = globalThis): void {
   if (instrumented || typeof globalThis.fetch !== "function") return;
   instrumented = true;
   const original = globalThis.fetch;
@@ -35,7 +35,7 @@ export function instrumentFetch(): void {
     },
   };
   Object.defineProperty(replacement.fetch, "length", { value: original.length });
-  globalThis.fetch = replacement.fetch;
+  holder.fetch = replacement.fetch;
 }
 
 /** One call of something like `fetch`, inside of an invocation. */
@@ -96,8 +96,9 @@ function traceTarget(
 /** The arguments with the active context in their headers. */
 function withContext([input, init]: FetchArguments, tracing: Tracing): FetchArguments {
   // A plain `init` can be copied member by member. Another one, such as the Request of
-  // `fetch(url, request)`, keeps its members in getters, so that a Request takes it over.
-  const prototype: unknown = init && Object.getPrototypeOf(init);
+  // `fetch(url, request)`, keeps its members in getters, so that a Request takes it over, and
+  // refuses what is none, such as the index of `urls.map(fetch)`.
+  const prototype: unknown = init != null && Object.getPrototypeOf(init);
   if (prototype && prototype !== Object.prototype)
     return withContext([new Request(input, init)], tracing);
   const inherited = input instanceof Request ? input.headers : undefined;

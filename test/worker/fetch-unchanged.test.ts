@@ -207,6 +207,8 @@ const failing: Record<string, () => unknown> = {
   "redirect: error": () => fetch(`${base}/redirect`, { redirect: "error" as "manual" }),
   "an unknown cache mode": () => fetch(base, { cache: "default" as "no-store" }),
   "cf that is no object": () => fetch(base, { cf: 5 as unknown as Record<string, never> }),
+  "as a callback, with an index for an init": () => Promise.all([base].map(fetch as never)),
+  "an init that is an empty text": () => fetch(base, "" as RequestInit),
   "an init of a class that is wrong": () =>
     fetch(
       base,

@@ -216,6 +216,7 @@ describe("this", () => {
     expect(await traced.fetch(request()).text()).toBe("corner shop");
     expect(traced.scheduled()).toBe("corner shop");
     expect(traced).toBeInstanceOf(Shop);
+    expect(Object.keys(traced)).toEqual([]);
   });
 
   test("is the handler also where it is frozen", async () => {
@@ -225,7 +226,9 @@ describe("this", () => {
         return Response.json([this === handler, this.name]);
       },
     });
-    expect(await instrument(handler, quiet).fetch(request()).json()).toEqual([true, "frozen"]);
+    const traced = instrument(handler, quiet);
+    expect(await traced.fetch(request()).json()).toEqual([true, "frozen"]);
+    expect(Object.keys({ ...traced })).toEqual(["name", "fetch"]);
   });
 
   test("is the handler also where methods come from getters", async () => {
@@ -317,6 +320,18 @@ describe("handlers of other kinds", () => {
       },
     };
     expect(() => instrument(handler, quiet).email()).toThrow(error);
+  });
+
+  test("have the names and lengths that they had", () => {
+    const traced = instrument(
+      {
+        async fetch(_request: Request, _env: unknown) {
+          return new Response();
+        },
+      },
+      quiet,
+    );
+    expect([traced.fetch.name, traced.fetch.length]).toEqual(["fetch", 2]);
   });
 
   test("are not made up", () => {

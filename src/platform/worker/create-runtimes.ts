@@ -19,7 +19,12 @@ export type RuntimeFor<Env> = (env: Env, ctx: WaitsUntil | undefined) => Runtime
 
 export function createRuntimes<Env>(options: WorkerOptions<Env> | undefined): RuntimeFor<Env> {
   registerApi();
-  instrumentFetch();
+  // workerd's is inherited: on its own, `globalThis` would have a property more.
+  instrumentFetch(
+    Object.hasOwn(globalThis, "fetch")
+      ? globalThis
+      : (Object.getPrototypeOf(globalThis) as typeof globalThis),
+  );
   // Created at the first invocation: only then is there an env, and a clock that runs.
   let created: { runtime: Runtime | undefined } | undefined;
   return (env, ctx) => {

@@ -3,6 +3,7 @@ import { ConfigError } from "../../config/error.js";
 import { quietly } from "../../trace/quietly.js";
 import { type WaitsUntil, afterResponse } from "./after-response.js";
 import { type RuntimeFor, type WorkerOptions, createRuntimes } from "./create-runtimes.js";
+import { lookAlike } from "./replace-methods.js";
 import { TRIGGERS } from "./triggers/triggers.js";
 import type { WorkerTrigger } from "./triggers/worker-trigger.js";
 
@@ -49,6 +50,8 @@ export function instrument<Handler extends object>(
       "edgespan: instrument(handler) needs an object with fetch, e.g. { async fetch(request) { … } }; a class is for instrumentEntrypoint",
     );
   const runtimeFor = createRuntimes(options) as RuntimeFor<unknown>;
+  const replaced: PropertyDescriptorMap = {};
+  let isFixed = false;
   let standIn: Handler | undefined;
   for (const kind of kinds) {
     const current = handlers[kind] as Handle;
@@ -59,12 +62,14 @@ export function instrument<Handler extends object>(
       runtimeFor,
       (receiver) => (standIn && receiver === standIn ? handler : receiver),
     );
-    const property = { value, writable: true, enumerable: true, configurable: true };
-    if (Reflect.defineProperty(handler, kind, property)) continue;
-    standIn ??= Object.create(handler) as Handler;
-    Object.defineProperty(standIn, kind, property);
+    const enumerable = Object.keys(handler).includes(kind);
+    replaced[kind] = { value, writable: true, enumerable, configurable: true };
+    isFixed ||= !Reflect.defineProperty(handler, kind, replaced[kind]);
   }
-  return standIn ?? handler;
+  if (!isFixed) return handler;
+  // With the handler's own properties as its own, for who spreads it sees no others.
+  const own = Object.getOwnPropertyDescriptors(handler);
+  return (standIn = Object.create(handler, { ...own, ...replaced }) as Handler);
 }
 
 function traceHandler(
@@ -83,6 +88,7 @@ function traceHandler(
       Reflect.apply(original, receiver, args),
     );
   };
+  lookAlike(traced, original);
   traced[ORIGINAL] = original;
   return traced;
 }
