@@ -36,6 +36,6 @@ export function registerApi(): void {
   }
   if (!first)
     warn(
-      "edgespan: another tracer provider was registered first; remove it, or use span() of edgespan",
+      "edgespan: another tracer provider, or copy of edgespan, was registered first; remove it, or use span() of edgespan",
     );
 }

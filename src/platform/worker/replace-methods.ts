@@ -6,13 +6,16 @@ import { quietly } from "../../trace/quietly.js";
 
 export interface Method {
   (this: unknown, ...args: unknown[]): unknown;
-  [REPLACED]?: boolean;
+  [REPLACED]?: readonly unknown[];
 }
 
 /** Makes the method that stands in for `original`. */
 export type Replacement = (original: Method) => Method;
 
-/** Under this name a method says that it stands in, whichever copy of the package made it. */
+/**
+ * Under this name a method tells which copies of the package it stands in for: each copy sees
+ * its own invocations alone, so that each must have replaced the method, and none twice.
+ */
 const REPLACED: unique symbol = Symbol.for("edgespan.replaced");
 
 /**
@@ -34,10 +37,12 @@ export function replaceMethods(
       ) as {
         value?: Method;
       };
-      if (typeof original !== "function" || original[REPLACED]) return;
+      if (typeof original !== "function") return;
+      const copies = original[REPLACED] ?? [];
+      if (copies.includes(replaceMethods)) return;
       const value = (methods[name] as Replacement)(original);
       lookAlike(value, original);
-      value[REPLACED] = true;
+      value[REPLACED] = [...copies, replaceMethods];
       Object.defineProperty(prototype, name, { ...property, value });
     });
 }

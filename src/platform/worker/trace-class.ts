@@ -59,20 +59,23 @@ interface Made<Env> {
 }
 
 /**
- * Answers a class that inherits from `Class` and traces what the platform calls; what is called
- * within an invocation is a part of that. `Class` itself stays untouched; what it keeps private,
+ * Answers a class that inherits from `Given` and traces what the platform calls; what is called
+ * within an invocation is a part of that. `Given` itself stays untouched; what it keeps private,
  * its statics and its name stay what they were.
  */
 export function traceClass<Class extends EntrypointClass>(
-  Class: Class,
+  Given: Class,
   options: WorkerOptions<EnvOfClass<Class>> | undefined,
   kind: ClassKind,
 ): Class {
   const { caller, handlers } = kind;
-  if (typeof Class !== "function" || typeof Class.prototype !== "object")
+  if (typeof Given !== "function" || typeof Given.prototype !== "object")
     throw new ConfigError(
       `edgespan: ${caller}(Class) needs a class, e.g. ${caller}(class extends …)`,
     );
+  // Of one that is instrumented already, be it by another copy of the package, the original.
+  const isAgain = Object.hasOwn(Given.prototype, CONTINUE);
+  const Class = isAgain ? (Object.getPrototypeOf(Given) as Class) : Given;
   const { name: className, prototype } = Class;
   // With the first instance: an isolate that makes none stays as it was.
   let runtimeFor: RuntimeFor<EnvOfClass<Class>> | undefined;
