@@ -202,7 +202,7 @@ describe("OpenTelemetry's SDK", () => {
       answer = await worker.ask();
     });
     expect(spans).toEqual(whole("unknown_service"));
-    const [server] = collector.spans().filter(({ kind }) => kind === "SERVER");
+    const server = collector.spans().find(({ kind }) => kind === "SERVER");
     const ours = { traceId: server?.traceId, parentSpanId: server?.spanId };
     expect(answer).toEqual([
       true,
@@ -229,7 +229,7 @@ describe("OpenTelemetry's SDK", () => {
         "unknown_service: by the global one INTERNAL < unknown_service: GET SERVER",
       ].toSorted(),
     );
-    const [server] = collector.spans().filter(({ kind }) => kind === "SERVER");
+    const server = collector.spans().find(({ kind }) => kind === "SERVER");
     expect(answer).toEqual([
       false,
       [{ name: "by the SDK", traceId: server?.traceId, parentSpanId: server?.spanId }],

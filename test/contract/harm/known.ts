@@ -17,7 +17,7 @@ export const KNOWN: readonly Known[] = [
     groups: /^outgoing$/,
     attempts: /^what fetch sends$/,
     what: "`fetch` sends `traceparent` (and `tracestate`, `baggage`) where the context may travel.",
-    why: "It is what tracing is for; `propagation.to` restricts it.",
+    why: "It is what tracing is for; `instrument.fetch.propagateTo` restricts it.",
   },
   {
     groups: /^services$/,

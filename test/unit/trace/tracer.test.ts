@@ -199,7 +199,9 @@ it("a provider that was registered before keeps its place, and one warning says 
   again();
   again();
   expect(warned.mock.calls.flat().filter((text) => String(text).startsWith("edgespan"))).toEqual([
-    expect.stringMatching(/^edgespan: another tracer provider, or copy of edgespan, .*use span\(\) of edgespan$/),
+    expect.stringMatching(
+      /^edgespan: another tracer provider, or copy of edgespan, .*use span\(\) of edgespan$/,
+    ),
   ]);
   warned.mockRestore();
 });
