@@ -18,7 +18,6 @@ import { randomIds } from "./trace/ids.js";
 import { type Report, createLog, printable } from "./trace/report.js";
 import { createResource } from "./trace/resource.js";
 import { type Frame, Scope } from "./trace/scope.js";
-import { FAAS_COLDSTART } from "./trace/semconv.js";
 import { endWith } from "./trace/settle.js";
 import { OWN, startSpan } from "./trace/start-span.js";
 import type { Tracing } from "./trace/tracing.js";
@@ -133,7 +132,7 @@ function begin<E>(tracing: Tracing, { trigger, event, attributes }: Invocation<E
     trace.getSpanContext(extractContext(propagator, carrier)),
   );
   Object.assign(start.attributes, attributes);
-  start.attributes[FAAS_COLDSTART] = takeColdStart();
+  start.attributes["faas.coldstart"] = takeColdStart();
   const root = startSpan(scope, OWN, start.name, start, parent);
   scope.root = root;
   if (root.isRecording()) trigger.recorded?.(root, event);

@@ -5,7 +5,7 @@ import type { UrlFilter } from "../trace/tracing.js";
 import { BUILT_IN_PROPAGATORS, compositePropagator } from "../propagate/propagator.js";
 import { HEAD_SAMPLERS, createHeadSampler } from "../sample/head.js";
 import { LOG_LEVELS } from "../trace/report.js";
-import { SERVICE_NAME, SERVICE_NAMESPACE, SERVICE_VERSION } from "../trace/semconv.js";
+import { SERVICE_NAME } from "../trace/semconv.js";
 import { type ReadVariable, readChoice, readInteger, readPairs } from "./environment.js";
 import { ConfigError, invalid } from "./error.js";
 import { type ExporterConfig, resolveExporters } from "./exporter.js";
@@ -69,8 +69,8 @@ function resolveResource({ service, resource }: Options, read: ReadVariable): At
   };
   const name = named?.name ?? resource?.[SERVICE_NAME] ?? read("OTEL_SERVICE_NAME");
   if (name !== undefined) attributes[SERVICE_NAME] = name;
-  if (named?.namespace) attributes[SERVICE_NAMESPACE] = named.namespace;
-  if (named?.version) attributes[SERVICE_VERSION] = named.version;
+  if (named?.namespace) attributes["service.namespace"] = named.namespace;
+  if (named?.version) attributes["service.version"] = named.version;
   return attributes;
 }
 

@@ -8,7 +8,6 @@ import { injectContext } from "../propagate/inject.js";
 import { KIND_CLIENT } from "../trace/enums.js";
 import { activeContext, activeFrame } from "../trace/active.js";
 import { quietly } from "../trace/quietly.js";
-import { SERVER_ADDRESS, SERVER_PORT, URL_FULL } from "../trace/semconv.js";
 import { type RunSpanOptions, runSpan } from "../trace/span.js";
 import type { Tracing, UrlFilter } from "../trace/tracing.js";
 import { httpSpanName, methodAttributes, recordStatus } from "./http.js";
@@ -77,9 +76,9 @@ function traceTarget(
     kind: KIND_CLIENT,
     attributes: {
       ...methodAttributes(method),
-      [SERVER_ADDRESS]: url.hostname,
-      [SERVER_PORT]: Number(url.port) || (url.protocol === "https:" ? 443 : 80),
-      [URL_FULL]: redactedHref(url),
+      "server.address": url.hostname,
+      "server.port": Number(url.port) || (url.protocol === "https:" ? 443 : 80),
+      "url.full": redactedHref(url),
       ...attributes,
     },
     onResult(active, response) {

@@ -3,12 +3,7 @@ import type { Attributes } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { VERSION } from "../version.js";
 import { copyAttributes } from "./attributes.js";
-import {
-  SERVICE_NAME,
-  TELEMETRY_SDK_LANGUAGE,
-  TELEMETRY_SDK_NAME,
-  TELEMETRY_SDK_VERSION,
-} from "./semconv.js";
+import { SERVICE_NAME } from "./semconv.js";
 
 /**
  * The attributes that name what recorded the spans. Its name is not `opentelemetry`, which is
@@ -21,9 +16,9 @@ export function sdkResource(language: string): Attributes {
   return {
     // The specification's own name for a service that was given none.
     [SERVICE_NAME]: "unknown_service",
-    [TELEMETRY_SDK_NAME]: "edgespan",
-    [TELEMETRY_SDK_LANGUAGE]: language,
-    [TELEMETRY_SDK_VERSION]: VERSION,
+    "telemetry.sdk.name": "edgespan",
+    "telemetry.sdk.language": language,
+    "telemetry.sdk.version": VERSION,
   };
 }
 

@@ -6,7 +6,6 @@
 import type { Context, Span } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { SAMPLED_FLAG } from "./enums.js";
-import { TRUNCATED } from "./semconv.js";
 import type { Tracing } from "./tracing.js";
 
 /** A span that the scope can read and end. */
@@ -75,7 +74,7 @@ export class Scope {
   /** Ends the spans that are still open and says so on them; answers how many they were. */
   truncate(): number {
     const open = this.#spans.filter((span) => !span.ended);
-    for (const span of open) span.setAttribute(TRUNCATED, true).end();
+    for (const span of open) span.setAttribute("edgespan.truncated", true).end();
     return open.length;
   }
 

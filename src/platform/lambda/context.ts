@@ -2,12 +2,6 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { AfterResponse } from "../../flush/flush.js";
 import { quietly } from "../../trace/quietly.js";
-import {
-  AWS_LAMBDA_INVOKED_ARN,
-  CLOUD_ACCOUNT_ID,
-  CLOUD_RESOURCE_ID,
-  FAAS_INVOCATION_ID,
-} from "../../trace/semconv.js";
 
 /** The part of Lambda's `Context` that is used here; in users' tests it may be missing altogether. */
 export type LambdaContext =
@@ -41,9 +35,9 @@ export function contextAttributes(context: LambdaContext): Attributes {
   // The resource is the function, under whatever alias it was invoked.
   const functionArn = invokedFunctionArn?.split(":").slice(0, 7).join(":");
   return {
-    [FAAS_INVOCATION_ID]: awsRequestId,
-    [AWS_LAMBDA_INVOKED_ARN]: invokedFunctionArn,
-    [CLOUD_RESOURCE_ID]: functionArn,
-    [CLOUD_ACCOUNT_ID]: account,
+    "faas.invocation.id": awsRequestId,
+    "aws.lambda.invoked_arn": invokedFunctionArn,
+    "cloud.resource_id": functionArn,
+    "cloud.account.id": account,
   };
 }

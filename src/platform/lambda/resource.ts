@@ -1,17 +1,7 @@
 /** The resource of a Lambda function, from the variables that Lambda sets. */
 import type { Attributes } from "@opentelemetry/api";
 import { sdkResource } from "../../trace/resource.js";
-import {
-  AWS_LOG_GROUP_NAMES,
-  CLOUD_PLATFORM,
-  CLOUD_PROVIDER,
-  CLOUD_REGION,
-  FAAS_INSTANCE,
-  FAAS_MAX_MEMORY,
-  FAAS_NAME,
-  FAAS_VERSION,
-  SERVICE_NAME,
-} from "../../trace/semconv.js";
+import { SERVICE_NAME } from "../../trace/semconv.js";
 
 const BYTES_PER_MB = 1024 * 1024;
 
@@ -26,13 +16,13 @@ export function lambdaResource(env: Record<string, string | undefined>): Attribu
   return {
     ...sdkResource("nodejs"),
     ...(name && { [SERVICE_NAME]: name }),
-    [FAAS_NAME]: name,
-    [FAAS_VERSION]: env.AWS_LAMBDA_FUNCTION_VERSION,
-    [FAAS_INSTANCE]: env.AWS_LAMBDA_LOG_STREAM_NAME,
-    [FAAS_MAX_MEMORY]: memoryMb ? memoryMb * BYTES_PER_MB : undefined,
-    [CLOUD_PROVIDER]: "aws",
-    [CLOUD_PLATFORM]: "aws_lambda",
-    [CLOUD_REGION]: env.AWS_REGION,
-    [AWS_LOG_GROUP_NAMES]: logGroup ? [logGroup] : undefined,
+    "faas.name": name,
+    "faas.version": env.AWS_LAMBDA_FUNCTION_VERSION,
+    "faas.instance": env.AWS_LAMBDA_LOG_STREAM_NAME,
+    "faas.max_memory": memoryMb ? memoryMb * BYTES_PER_MB : undefined,
+    "cloud.provider": "aws",
+    "cloud.platform": "aws_lambda",
+    "cloud.region": env.AWS_REGION,
+    "aws.log.group.names": logGroup ? [logGroup] : undefined,
   };
 }

@@ -1,11 +1,5 @@
 /** What spans of both ends of a queue have in common. */
 import type { Attributes } from "@opentelemetry/api";
-import {
-  MESSAGING_DESTINATION_NAME,
-  MESSAGING_OPERATION_NAME,
-  MESSAGING_OPERATION_TYPE,
-  MESSAGING_SYSTEM_NAME,
-} from "../../trace/semconv.js";
 
 type Operation = "send" | "process";
 
@@ -20,9 +14,9 @@ export function messagingAttributes(
   destination: string | undefined,
 ): Attributes {
   return {
-    [MESSAGING_SYSTEM_NAME]: "cloudflare_queues",
-    [MESSAGING_OPERATION_NAME]: operation,
-    [MESSAGING_OPERATION_TYPE]: operation,
-    [MESSAGING_DESTINATION_NAME]: destination,
+    "messaging.system.name": "cloudflare_queues",
+    "messaging.operation.name": operation,
+    "messaging.operation.type": operation,
+    "messaging.destination.name": destination,
   };
 }

@@ -2,10 +2,7 @@
 import { type Fields, seal } from "../../../propagate/envelope.js";
 import { KIND_PRODUCER } from "../../../trace/enums.js";
 import { quietly } from "../../../trace/quietly.js";
-import {
-  MESSAGING_BATCH_MESSAGE_COUNT,
-  MESSAGING_MESSAGE_BODY_SIZE,
-} from "../../../trace/semconv.js";
+import { MESSAGING_BATCH_MESSAGE_COUNT } from "../../../trace/semconv.js";
 import { messagingAttributes, messagingName } from "../messaging.js";
 import type { Replacement } from "../replace-methods.js";
 import { bindingAttributes } from "./attributes.js";
@@ -27,7 +24,7 @@ export const QUEUE: Readonly<Record<string, Replacement>> = {
     const [body, options] = args as [unknown, Sent | undefined];
     const size =
       options?.contentType === "bytes" && ArrayBuffer.isView(body) ? body.byteLength : undefined;
-    return sendSpan(binding, { [MESSAGING_MESSAGE_BODY_SIZE]: size }, (fields) => {
+    return sendSpan(binding, { "messaging.message.body.size": size }, (fields) => {
       const sealed = sealedBody(fields, body, options?.contentType);
       return sealed ? [sealed, ...args.slice(1)] : args;
     });

@@ -1,6 +1,6 @@
 /** The trigger of a Worker's `scheduled` handler: a cron expression that came due. */
 import { KIND_INTERNAL } from "../../../trace/enums.js";
-import { FAAS_CRON, FAAS_INVOCATION_START_TIME, FAAS_TRIGGER } from "../../../trace/semconv.js";
+import { FAAS_INVOCATION_START_TIME, FAAS_TRIGGER } from "../../../trace/semconv.js";
 import type { Trigger } from "../../../trace/trigger.js";
 
 /** The part of a `ScheduledController` that is told. */
@@ -21,7 +21,7 @@ export const scheduledTrigger: Trigger<ScheduledEvent> = {
       kind: KIND_INTERNAL,
       attributes: {
         [FAAS_TRIGGER]: "timer",
-        [FAAS_CRON]: cron,
+        "faas.cron": cron,
         [FAAS_INVOCATION_START_TIME]: new Date(scheduledTime).toISOString(),
       },
     };
