@@ -47,9 +47,7 @@ export interface Releasable extends Span {
 }
 
 /** The active span of a context. */
-export function spanOf(context: Context): Span | undefined {
-  return (context.getValue(SPAN) as Span | undefined) || undefined;
-}
+export const spanOf: (context: Context) => Span | undefined = trace.getSpan;
 
 /** The context in which `span` is active. */
 export function contextWith(parent: Context, span: Releasable): Context {

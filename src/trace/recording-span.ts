@@ -12,42 +12,30 @@ import {
   type Span,
   type SpanContext,
   type SpanKind,
+  type SpanOptions,
   type SpanStatus,
   type TimeInput,
   isSpanContextValid,
 } from "@opentelemetry/api";
 import type { ReadableSpan, TimedEvent } from "@opentelemetry/sdk-trace";
 import { copiedAttributes, pushWithin, putAttribute } from "./attributes.js";
-import { STATUS_OK, STATUS_UNSET } from "./enums.js";
+import { KIND_INTERNAL, STATUS_OK, STATUS_UNSET } from "./enums.js";
 import type { Releasable } from "./context.js";
 import { exceptionAttributes } from "./exception.js";
 import { quietly } from "./quietly.js";
 import type { Scope } from "./scope.js";
-import { isEpochMs, isTimeInput, toEpochMs, toHrTime } from "./time.js";
-
-/** What a span is started with. */
-export interface SpanStart {
-  name: string;
-  kind: SpanKind;
-  spanContext: SpanContext;
-  parentSpanContext: SpanContext | undefined;
-  instrumentationScope: ReadableSpan["instrumentationScope"];
-  resource: ReadableSpan["resource"];
-  attributes: Attributes;
-  links: readonly Link[] | undefined;
-  startTime: TimeInput | undefined;
-}
+import { isTimeInput, toEpochMs, toHrTime } from "./time.js";
 
 /** What most spans have, shared. */
 const NONE: never[] = Object.freeze([]) as unknown as never[];
 const UNSET: SpanStatus = Object.freeze({ code: STATUS_UNSET });
 
 export class RecordingSpan implements Span, ReadableSpan {
-  name: string;
-  readonly kind: SpanKind;
-  readonly parentSpanContext?: SpanContext;
-  readonly instrumentationScope: ReadableSpan["instrumentationScope"];
-  readonly resource: ReadableSpan["resource"];
+  declare name: string;
+  declare readonly kind: SpanKind;
+  declare readonly parentSpanContext?: SpanContext;
+  declare readonly instrumentationScope: ReadableSpan["instrumentationScope"];
+  declare readonly resource: ReadableSpan["resource"];
   readonly attributes: Attributes = {};
   events: TimedEvent[] = NONE;
   links: ReadableSpan["links"] = NONE;
@@ -64,18 +52,25 @@ export class RecordingSpan implements Span, ReadableSpan {
   /** How many more attributes the limit allows. */
   #room: number;
 
-  constructor(scope: Scope, start: SpanStart) {
+  constructor(
+    scope: Scope,
+    instrumentationScope: ReadableSpan["instrumentationScope"],
+    name: string,
+    spanContext: SpanContext,
+    parent: SpanContext | undefined,
+    { kind = KIND_INTERNAL, attributes = {}, links = NONE, startTime }: SpanOptions,
+  ) {
     this.#scope = scope;
-    this.#context = start.spanContext;
+    this.#context = spanContext;
     this.#room = this.#limits.attributeCountLimit;
-    this.name = start.name;
-    this.kind = start.kind;
-    if (start.parentSpanContext) this.parentSpanContext = start.parentSpanContext;
-    this.instrumentationScope = start.instrumentationScope;
-    this.resource = start.resource;
-    this.#startMs = this.#time(start.startTime);
-    this.setAttributes(start.attributes);
-    if (start.links) this.addLinks(start.links);
+    this.name = name;
+    this.kind = kind;
+    if (parent) this.parentSpanContext = parent;
+    this.instrumentationScope = instrumentationScope;
+    this.resource = scope.tracing.resource;
+    this.#startMs = this.#time(startTime);
+    this.setAttributes(attributes);
+    this.addLinks(links);
   }
 
   /** Announces the span to the application's processors. */
@@ -191,8 +186,6 @@ export class RecordingSpan implements Span, ReadableSpan {
   }
 
   #time(input: TimeInput | undefined): number {
-    if (input === undefined) return this.#scope.now();
-    const epochMs = toEpochMs(input, this.#scope.timeOrigin);
-    return isEpochMs(epochMs) ? epochMs : this.#scope.now();
+    return toEpochMs(input, this.#scope.timeOrigin) ?? this.#scope.now();
   }
 }

@@ -37,7 +37,7 @@ export function startSpan(
   options: SpanOptions & { traceId?: string },
   context: Context,
 ): Span {
-  const { sampler, ids, resource } = scope.tracing;
+  const { sampler, ids } = scope.tracing;
   const parent = options.root ? trace.deleteSpan(context) : context;
   const parentContext = validSpanContext(parent);
   const traceId = parentContext?.traceId ?? options.traceId ?? ids.generateTraceId();
@@ -58,17 +58,14 @@ export function startSpan(
     ...(traceState && { traceState }),
   };
   if (sampled.decision === NOT_RECORD) return trace.wrapSpanContext(spanContext);
-  const span = new RecordingSpan(scope, {
-    name,
-    kind,
-    spanContext,
-    parentSpanContext: parentContext,
+  const span = new RecordingSpan(
+    scope,
     instrumentationScope,
-    resource,
-    attributes,
-    links,
-    startTime: options.startTime,
-  });
+    name,
+    spanContext,
+    parentContext,
+    options,
+  );
   if (sampled.attributes) span.setAttributes(sampled.attributes);
   span.announce(parent);
   return span;

@@ -14,18 +14,14 @@ export function isTimeInput(value: unknown): value is TimeInput {
   return typeof value === "number" || value instanceof Date || Array.isArray(value);
 }
 
-/** Whether OTLP can carry the time: for one that it cannot, backends refuse the whole request. */
-export function isEpochMs(value: number): boolean {
-  return value >= 0 && value < MAX_EPOCH_MS;
-}
-
 /**
  * Reads a time that the application passes: a `Date`, an `HrTime`, milliseconds since the
- * epoch, or a value of `performance.now()`, which `timeOrigin` then places. Anything else
- * is NaN.
+ * epoch, or a value of `performance.now()`, which `timeOrigin` then places. Nothing for
+ * anything else, and for what OTLP cannot carry: backends would refuse the whole request for it.
  */
-export function toEpochMs(input: TimeInput, timeOrigin: number): number {
-  if (typeof input === "number") return input <= performance.now() ? input + timeOrigin : input;
-  if (Array.isArray(input)) return input[0] * 1000 + input[1] / 1e6;
-  return input instanceof Date ? input.getTime() : Number.NaN;
+export function toEpochMs(input: TimeInput | undefined, timeOrigin: number): number | undefined {
+  if (!isTimeInput(input)) return undefined;
+  let ms = Array.isArray(input) ? input[0] * 1000 + input[1] / 1e6 : Number(input);
+  if (typeof input === "number" && input <= performance.now()) ms += timeOrigin;
+  return ms >= 0 && ms < MAX_EPOCH_MS ? ms : undefined;
 }
