@@ -98,23 +98,19 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
 }
 
 function createTracing(
-  { propagator, sampler, limits, propagateTo, envelopesFor, tracesFetch, resource }: Config,
+  config: Config,
   { clock, ids = randomIds, instrument, sampling, spanProcessors = [] }: Options,
   platform: Platform,
   report: Report,
 ): Tracing {
   return {
-    resource: createResource({ ...platform.resource, ...resource }),
-    sampler: sampling?.head ? harmlessSampler(sampler, report) : sampler,
+    ...config,
+    resource: createResource({ ...platform.resource, ...config.resource }),
+    sampler: sampling?.head ? harmlessSampler(sampling.head, report) : config.sampler,
     processors: spanProcessors.map((processor) => harmlessProcessor(processor, report)),
-    limits,
     ids,
     clock,
-    propagator,
-    propagateTo,
-    envelopesFor,
     webSockets: instrument?.websockets,
-    tracesFetch,
   };
 }
 

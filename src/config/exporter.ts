@@ -41,17 +41,15 @@ export function resolveExporters(
   option: Options["exporter"],
   read: ReadVariable,
 ): ExporterConfig[] {
-  const chosen = option === undefined ? readExporterNames(read) : [option].flat();
-  const several = chosen.filter(isOtlp).length > 1;
-  return chosen
+  const chosen = (option === undefined ? readExporterNames(read) : [option].flat())
     .filter((choice) => choice !== "none")
-    .map((choice) =>
-      isOtlp(choice) ? resolveOtlp(choice === "otlp" ? {} : choice, read, several) : choice,
-    );
+    .map((choice) => (choice === "otlp" ? {} : choice));
+  const several = chosen.filter(isOtlp).length > 1;
+  return chosen.map((choice) => (isOtlp(choice) ? resolveOtlp(choice, read, several) : choice));
 }
 
-function isOtlp(choice: ExporterOption): choice is "otlp" | OtlpExporterOptions {
-  return choice === "otlp" || (typeof choice === "object" && !("export" in choice));
+function isOtlp(choice: ExporterOption): choice is OtlpExporterOptions {
+  return typeof choice === "object" && !("export" in choice);
 }
 
 function resolveOtlp(

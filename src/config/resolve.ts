@@ -100,26 +100,24 @@ function readPropagators(read: ReadVariable): TextMapPropagator[] {
   });
 }
 
-/**
- * Each limit with its variables, the first that is set, between `OTEL_` and `_LIMIT`.
- * @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#attribute-limits
- */
+/** @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#attribute-limits */
 const LIMITS: Readonly<Record<keyof SpanLimits, readonly string[]>> = {
-  attributeCountLimit: ["SPAN_ATTRIBUTE_COUNT", "ATTRIBUTE_COUNT"],
-  attributeValueLengthLimit: ["SPAN_ATTRIBUTE_VALUE_LENGTH", "ATTRIBUTE_VALUE_LENGTH"],
-  eventCountLimit: ["SPAN_EVENT_COUNT"],
-  linkCountLimit: ["SPAN_LINK_COUNT"],
-  attributePerEventCountLimit: ["EVENT_ATTRIBUTE_COUNT"],
-  attributePerLinkCountLimit: ["LINK_ATTRIBUTE_COUNT"],
+  attributeCountLimit: ["OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"],
+  attributeValueLengthLimit: [
+    "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+    "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+  ],
+  eventCountLimit: ["OTEL_SPAN_EVENT_COUNT_LIMIT"],
+  linkCountLimit: ["OTEL_SPAN_LINK_COUNT_LIMIT"],
+  attributePerEventCountLimit: ["OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT"],
+  attributePerLinkCountLimit: ["OTEL_LINK_ATTRIBUTE_COUNT_LIMIT"],
 };
 
 function resolveLimits(options: SpanLimits = {}, read: ReadVariable): Required<SpanLimits> {
-  const limits = {} as Required<SpanLimits>;
+  const limits = { attributeValueLengthLimit: Infinity } as Required<SpanLimits>;
   for (const key in LIMITS) {
     const name = key as keyof SpanLimits;
-    const variables = LIMITS[name].map((variable) => `OTEL_${variable}_LIMIT`);
-    const otherwise = name === "attributeValueLengthLimit" ? Infinity : 128;
-    limits[name] = options[name] ?? readInteger(read, ...variables) ?? otherwise;
+    limits[name] = options[name] ?? readInteger(read, ...LIMITS[name]) ?? limits[name] ?? 128;
   }
   return limits;
 }

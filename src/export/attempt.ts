@@ -35,8 +35,19 @@ function toOtlp(
   config: OtlpConfig,
   { outlets, payloads, counters, report }: AttemptOptions,
 ): Attempt {
-  const { url, protocol, gzip, maxBodyBytes, fetch } = config;
-  const endpoint: Endpoint = { url, headers: headersOf(config) };
+  const { url, headers, protocol, gzip, maxBodyBytes, fetch } = config;
+  let known: Headers | undefined;
+  const endpoint: Endpoint = {
+    url,
+    async headers() {
+      // Those that have to be asked for are asked for once.
+      return (known ??= {
+        "user-agent": `edgespan/${VERSION}`,
+        ...(typeof headers === "function" ? await headers() : headers),
+        "content-type": protocol.contentType,
+      });
+    },
+  };
   const send =
     protocol.transport?.(endpoint) ??
     (fetch ? viaFetch(endpoint, fetch) : outlets.transport(endpoint));
@@ -56,21 +67,6 @@ function toOtlp(
     if (errorMessage && !rejected) report(`${counters.name} says: ${reason}`);
     return { status: "delivered", rejectedSpans: rejected, reason };
   };
-}
-
-/** The headers of each export. Those that have to be asked for are asked for once. */
-function headersOf({ headers, protocol }: OtlpConfig): Endpoint["headers"] {
-  const all = (own: Headers): Headers => ({
-    "user-agent": `edgespan/${VERSION}`,
-    ...own,
-    "content-type": protocol.contentType,
-  });
-  if (typeof headers !== "function") {
-    const known = all(headers);
-    return () => known;
-  }
-  let known: Headers | undefined;
-  return async () => (known ??= all(await headers()));
 }
 
 /** Longer lines are cut by log services: CloudWatch's limit is 256 KB. */
