@@ -6,6 +6,7 @@
  * another, but plain data may cross.
  */
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
+import { sleep } from "../trace/within.js";
 
 /** Where batches go. */
 export interface Sink {
@@ -32,7 +33,7 @@ export interface Coalescer {
    * Leaves spans to be sent with those of other invocations, after the response.
    * @returns what this invocation has to stay for, until `deadline`; others see to it where nothing
    */
-  leave(spans: readonly ReadableSpan[], deadline: number): Promise<void> | undefined;
+  leave(spans: readonly ReadableSpan[], deadline: number): Promise<unknown> | undefined;
 }
 
 /** How long the platform is given to send the response; with 0 ms it had not begun to. */
@@ -107,7 +108,8 @@ export function createCoalescer({
           ? watch(watchers === 1 ? dueAt : dueAt + GUARD_MS, deadline, watchers > 1)
           : undefined;
       if (!isFull) return watched;
-      return Promise.all([watched, sendSoon(sinks, deadline)]).then(() => undefined);
+      const sent = sleep(AFTER_RESPONSE_MS).then(() => drain(sinks, deadline, true));
+      return Promise.all([watched, sent]);
     },
   };
 }
@@ -128,13 +130,4 @@ async function seeThrough(
     await sleep(ms);
     await drain(sinks, deadline, true);
   }
-}
-
-async function sendSoon(sinks: readonly Sink[], deadline: number): Promise<void> {
-  await sleep(AFTER_RESPONSE_MS);
-  await drain(sinks, deadline, true);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

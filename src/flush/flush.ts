@@ -50,7 +50,7 @@ export function createFlush({
 }: FlushOptions): Flush {
   /** What an invocation has to stay for; nothing where others send its spans. */
   function withProcessors(
-    sent: Promise<void> | undefined,
+    sent: Promise<unknown> | undefined,
     deadline: number,
   ): Promise<unknown> | undefined {
     if (processors.length === 0) return sent;

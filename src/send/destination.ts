@@ -4,6 +4,7 @@
  * all others only leave their spans here.
  */
 import { type Log, printable } from "../trace/report.js";
+import { sleep } from "../trace/within.js";
 import type { DestinationStats, DroppedSpans } from "../trace/stats.js";
 import type { Attempt, AttemptResult, Batch } from "./attempt.js";
 import { pauseMs } from "./pause.js";
@@ -104,7 +105,7 @@ export class Destination {
     if (now() < this.#heldUntil || startsAt >= deadline) return false;
     if (waitMs > 0 && !patient && this.#failures >= OPEN_AFTER) return false;
     this.#heldUntil = Math.min(startsAt + timeoutMs, deadline) + GRACE_MS;
-    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    if (waitMs > 0) await sleep(waitMs);
     return true;
   }
 

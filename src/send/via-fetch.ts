@@ -6,7 +6,6 @@ import {
   type Endpoint,
   type FetchLike,
   type FetchedBody,
-  type FetchedResponse,
   MAX_BODY_BYTES,
   type Send,
   resultOfFault,
@@ -14,28 +13,31 @@ import {
 } from "./send.js";
 
 /** Creates a transport over `fetch`; by default the global one of the moment of each export. */
-export function viaFetch({ url, headers }: Endpoint, fetch: FetchLike = globalFetch): Send {
+export function viaFetch(
+  { url, headers }: Endpoint,
+  fetch: FetchLike = (target, init) => globalThis.fetch(target, init as RequestInit),
+): Send {
   return async ({ bytes, gzipped }, budgetMs) => {
     const deadline = Date.now() + budgetMs;
     const abort = new AbortController();
-    const request = async (): Promise<FetchedResponse> => {
-      const own = await headers();
+    const { signal } = abort;
+    const asked = Promise.resolve().then(headers).then((own) => {
       // Nobody waits any more, and the spans are in the queue again.
-      if (abort.signal.aborted) throw new Error("the headers came too late");
+      if (signal.aborted) throw new Error("the headers came too late");
       const init = {
         method: "POST",
         headers: { ...own, ...(gzipped && { "content-encoding": "gzip" }) },
         body: bytes,
-        signal: abort.signal as never,
+        signal: signal as never,
         // Credentials in the headers must not follow a redirect to another host.
         redirect: "manual" as const,
       };
       // Outside of any invocation, so that an export is never traced itself.
       return untraced(() => fetch(url, init));
-    };
+    });
     try {
       // A fetch of the application's may ignore the signal, so its end is not waited for.
-      const { status, headers: answered, body } = await within(budgetMs, request());
+      const { status, headers: answered, body } = await within(budgetMs, asked);
       const bodyMs = Math.min(BODY_MS, deadline - Date.now());
       const read = body && (await within(bodyMs, readSome(body)).catch(() => undefined));
       return resultOfStatus(status, answered?.get("retry-after"), read ?? undefined);
@@ -47,9 +49,6 @@ export function viaFetch({ url, headers }: Endpoint, fetch: FetchLike = globalFe
     }
   };
 }
-
-const globalFetch: FetchLike = (url, init) =>
-  globalThis.fetch(url, { ...init, body: init.body as Uint8Array<ArrayBuffer> });
 
 /** Reads a short body; of a longer one as much as has been read. */
 async function readSome(body: FetchedBody): Promise<Uint8Array> {

@@ -1,4 +1,8 @@
-/** Bounds a wait in time. */
+/** Waits. */
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 /**
  * Settles as `work` does, or rejects after `ms`; `onTimeout` may then end the work, which is
@@ -7,12 +11,14 @@
 export async function within<T>(ms: number, work: Promise<T>, onTimeout?: () => void): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    const giveUp = (): void => {
-      onTimeout?.();
-      reject(new Error(`no response within ${Math.round(ms)} ms`));
-    };
-    // Node warns of a negative time.
-    timer = setTimeout(giveUp, Math.max(0, ms));
+    timer = setTimeout(
+      () => {
+        onTimeout?.();
+        reject(new Error(`no response within ${Math.round(ms)} ms`));
+      },
+      // Node warns of a negative time.
+      Math.max(0, ms),
+    );
   });
   return Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }
