@@ -41,6 +41,24 @@ export function readChoice(
   throw invalid(name, `must be one of ${choices.join(", ")}`, value);
 }
 
+/**
+ * The names in a list, each of which must be one of `choices`.
+ * @param option the option that takes what is not built in
+ */
+export function readNames(
+  read: ReadVariable,
+  choices: readonly string[],
+  otherwise: string,
+  name: string,
+  option: string,
+): string[] {
+  const chosen = (read(name) ?? otherwise).split(",").map((one) => one.trim());
+  for (const one of chosen)
+    if (!choices.includes(one))
+      throw invalid(name, `is not built in; use ${choices.join(", ")}, or options.${option}`, one);
+  return chosen;
+}
+
 /** A whole number of 0 or more, from the first of `names` that is set. */
 export function readInteger(read: ReadVariable, ...names: readonly string[]): number | undefined {
   const found = firstSet(read, ...names);

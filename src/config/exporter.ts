@@ -4,7 +4,7 @@ import { type Protocol, json } from "../export/protocol.js";
 import type { FetchLike, Headers } from "../send/send.js";
 import { isThenable } from "../trace/settle.js";
 import { checkedHeaders, checkedUrl } from "./endpoint.js";
-import { type ReadVariable, firstSet, readChoice, readInteger, readPairs } from "./environment.js";
+import { type ReadVariable, firstSet, readChoice, readInteger, readNames, readPairs } from "./environment.js";
 import { invalid } from "./error.js";
 import type { ExporterName, ExporterOption, Options, OtlpExporterOptions } from "./options.js";
 
@@ -41,7 +41,11 @@ export function resolveExporters(
   option: Options["exporter"],
   read: ReadVariable,
 ): ExporterConfig[] {
-  const chosen = (option === undefined ? readExporterNames(read) : [option].flat())
+  const chosen = (
+    option === undefined
+      ? (readNames(read, EXPORTERS, "otlp", "OTEL_TRACES_EXPORTER", "exporter") as ExporterName[])
+      : [option].flat()
+  )
     .filter((choice) => choice !== "none")
     .map((choice) => (choice === "otlp" ? {} : choice));
   const several = chosen.filter(isOtlp).length > 1;
@@ -104,14 +108,6 @@ function mergeHeaders(
   const asked = Promise.resolve(option);
   asked.catch(() => undefined);
   return async () => merge(await asked);
-}
-
-function readExporterNames(read: ReadVariable): ExporterName[] {
-  const names = (read("OTEL_TRACES_EXPORTER") ?? "otlp").split(",").map((name) => name.trim());
-  for (const name of names)
-    if (!EXPORTERS.includes(name as ExporterName))
-      throw invalid("OTEL_TRACES_EXPORTER", `must be of ${EXPORTERS.join(", ")}`, name);
-  return names as ExporterName[];
 }
 
 function readProtocol(read: ReadVariable): Protocol {

@@ -6,7 +6,7 @@ import { BUILT_IN_PROPAGATORS, compositePropagator } from "../propagate/propagat
 import { HEAD_SAMPLERS, createHeadSampler } from "../sample/head.js";
 import { LOG_LEVELS } from "../trace/report.js";
 import { SERVICE_NAME } from "../trace/semconv.js";
-import { type ReadVariable, readChoice, readInteger, readPairs } from "./environment.js";
+import { type ReadVariable, readChoice, readInteger, readNames, readPairs } from "./environment.js";
 import { ConfigError, invalid } from "./error.js";
 import { type ExporterConfig, resolveExporters } from "./exporter.js";
 import type { BindingClasses, FetchOptions, FlushOptions, Options } from "./options.js";
@@ -85,19 +85,15 @@ function readSampler(read: ReadVariable): Sampler {
 }
 
 function readPropagators(read: ReadVariable): TextMapPropagator[] {
-  const names = (read("OTEL_PROPAGATORS") ?? "tracecontext,baggage").split(",");
-  const chosen = new Set(
-    names.map((name) => name.trim()).filter((name) => name && name !== "none"),
+  const choices = [...Object.keys(BUILT_IN_PROPAGATORS), "none"];
+  const names = readNames(
+    read,
+    choices,
+    "tracecontext,baggage",
+    "OTEL_PROPAGATORS",
+    "propagators",
   );
-  return [...chosen].map((name) => {
-    const builtIn = Object.hasOwn(BUILT_IN_PROPAGATORS, name) && BUILT_IN_PROPAGATORS[name];
-    if (builtIn) return builtIn;
-    throw invalid(
-      "OTEL_PROPAGATORS",
-      "is not built in; use tracecontext, baggage, none, or options.propagators",
-      name,
-    );
-  });
+  return [...new Set(names)].flatMap((name) => BUILT_IN_PROPAGATORS[name] ?? []);
 }
 
 /** @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#attribute-limits */

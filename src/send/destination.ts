@@ -59,7 +59,7 @@ export class Destination {
     const room = maxQueueSize - counters.queued;
     const kept = batch.length > room ? batch.slice(0, Math.max(0, room)) : batch;
     counters.recorded += batch.length;
-    counters.queued += kept.length;
+    counters.queued += batch.length;
     this.#drop(batch.length - kept.length, "queue_full", "the queue is full");
     const last = this.#queue.at(-1);
     // While the destination fails, small batches are gathered to whole ones.
@@ -76,8 +76,7 @@ export class Destination {
 
   /** Whether an attempt is under way that began by `time`. */
   isSending(time: number): boolean {
-    for (const { startedAt } of this.#flights) if (startedAt <= time) return true;
-    return false;
+    return [...this.#flights].some(({ startedAt }) => startedAt <= time);
   }
 
   /**
@@ -86,7 +85,9 @@ export class Destination {
    */
   async drain(deadline: number, patient: boolean): Promise<void> {
     const { now } = this.#options;
-    this.#reclaim();
+    // Takes back what was under way in an invocation that the platform has ended.
+    for (const flight of this.#flights)
+      if (now() > flight.lostAt && this.#flights.delete(flight)) this.#back(flight.batch);
     while (this.#queue.length > 0 && now() < deadline) {
       const isRetry = this.#failures > 0;
       if (isRetry && !(await this.#turn(deadline, patient))) return;
@@ -137,13 +138,15 @@ export class Destination {
     const tookMs = now() - startedAt;
     debug(`${length} spans to ${counters.name}: ${result.status} in ${tookMs} ms`);
     switch (result.status) {
-      case "delivered":
+      case "delivered": {
+        const { rejectedSpans = 0, reason } = result;
         // One that began before the last failure does not undo what the backend asked for then.
         if (startedAt >= this.#failedAt) this.#failures = this.#pausedUntil = 0;
         this.#limit = Math.min(maxBatchSize, this.#limit + Math.ceil(this.#limit / 8));
-        counters.queued -= length;
-        counters.exported += length - (result.rejectedSpans ?? 0);
-        return this.#drop(result.rejectedSpans ?? 0, "rejected", result.reason);
+        counters.queued -= length - rejectedSpans;
+        counters.exported += length - rejectedSpans;
+        return this.#drop(rejectedSpans, "rejected", reason);
+      }
       case "retryable":
         this.#back(batch);
         this.#fail(startedAt, result.retryAfterMs);
@@ -157,10 +160,8 @@ export class Destination {
       case "tooLarge":
         this.#limit = Math.max(1, length >> 1);
         if (length > 1) return void this.#queue.unshift(batch);
-        counters.queued--;
         return this.#drop(1, "too_large", result.reason);
       case "rejected":
-        counters.queued -= length;
         this.#drop(length, "rejected", result.reason);
         if (!result.alive) this.#fail(startedAt);
     }
@@ -182,17 +183,12 @@ export class Destination {
     this.#pausedUntil = Math.max(this.#pausedUntil, until);
   }
 
+  /** Gives up spans that were queued. */
   #drop(count: number, reason: keyof DroppedSpans, why: string | undefined): void {
     if (count === 0) return;
     const { counters, report } = this.#options;
+    counters.queued -= count;
     counters.dropped[reason] += count;
     report(`${count} spans were not delivered to ${counters.name}: ${why}`);
-  }
-
-  /** Takes back what was under way in an invocation that the platform has ended. */
-  #reclaim(): void {
-    const now = this.#options.now();
-    for (const flight of this.#flights)
-      if (now > flight.lostAt && this.#flights.delete(flight)) this.#back(flight.batch);
   }
 }
