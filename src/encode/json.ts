@@ -86,7 +86,10 @@ function anyValue(value: unknown): string {
     return `{"doubleValue":${Number.isFinite(value) ? value : `"${value}"`}}`;
   if (typeof value !== "object" || !value) return `{"stringValue":${text(value)}}`;
   if (Array.isArray(value)) return `{"arrayValue":{"values":[${value.map(anyValue).join()}]}}`;
-  if (value instanceof Uint8Array) return `{"bytesValue":"${base64(value)}"}`;
+  if (value instanceof Uint8Array) {
+    const bytes = Array.from(value, (byte) => String.fromCharCode(byte));
+    return `{"bytesValue":"${btoa(bytes.join(""))}"}`;
+  }
   return `{"kvlistValue":{"values":${keyValues(value)}}}`;
 }
 
@@ -106,8 +109,4 @@ function count(name: string, value: number | undefined): string {
 
 function nanos([seconds, nanoseconds]: HrTime): string {
   return `${seconds}${String(nanoseconds).padStart(9, "0")}`;
-}
-
-function base64(bytes: Uint8Array): string {
-  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }

@@ -2,7 +2,6 @@
 import {
   type Context,
   type Span,
-  type SpanContext,
   type SpanOptions,
   trace,
 } from "@opentelemetry/api";
@@ -46,7 +45,7 @@ export function startSpan(
     ? { decision: NOT_RECORD }
     : sampler.shouldSample(parent, traceId, name, kind, attributes, links ?? []);
   // Below a span that was dropped here, one more that is dropped tells nobody anything.
-  if (sampled.decision === NOT_RECORD && parentContext && isDroppedHere(parentContext))
+  if (sampled.decision === NOT_RECORD && parentContext && !parentContext.isRemote && !(parentContext.traceFlags & SAMPLED_FLAG))
     return spanOf(parent) as Span;
   const traceState = sampled.traceState ?? parentContext?.traceState;
   const spanContext = {
@@ -69,8 +68,4 @@ export function startSpan(
   if (sampled.attributes) span.setAttributes(sampled.attributes);
   span.announce(parent);
   return span;
-}
-
-function isDroppedHere({ traceFlags, isRemote }: SpanContext): boolean {
-  return !isRemote && !(traceFlags & SAMPLED_FLAG);
 }
