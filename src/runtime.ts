@@ -7,8 +7,7 @@ import type { Config } from "./config/resolve.js";
 import type { Options } from "./config/options.js";
 import type { Outlets } from "./export/attempt.js";
 import { createDestinations } from "./export/destinations.js";
-import { createCoalescer } from "./flush/coalesce.js";
-import { type AfterResponse, createFlush } from "./flush/flush.js";
+import type { AfterResponse, Flush, FlushOptions } from "./flush/flush.js";
 import { extractContext } from "./propagate/extract.js";
 import { runInFrame } from "./trace/active.js";
 import { takeColdStart } from "./trace/cold-start.js";
@@ -27,6 +26,7 @@ import type { Carrier, Trigger } from "./trace/trigger.js";
 export interface Platform {
   readonly resource: Attributes;
   readonly outlets: Outlets;
+  readonly createFlush: (options: FlushOptions) => Flush;
 }
 
 /** What a platform gives the runtime for each invocation. */
@@ -51,7 +51,7 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
   const tracing = createTracing(config, options, platform, report);
   const shared = { ...config.flush, ...log, processors: tracing.processors, now };
   const sinks = createDestinations(config.exporters, { ...shared, outlets: platform.outlets }); // 6 encode, 7 send
-  const flush = createFlush({ ...shared, coalescer: createCoalescer({ ...shared, sinks }) }); // 5 flush decision
+  const flush = platform.createFlush({ ...shared, sinks }); // 5 flush decision
 
   return {
     tracing,
@@ -88,11 +88,11 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
         },
         onEnd() {
           scope.root = undefined;
-          if (after.waitUntil) flush.afterResponse(scope, after);
+          flush.afterResponse?.(scope, after);
         },
       };
       const result = endWith(root, ending, () => runInFrame(frame, handler)); // 4 run the handler
-      return after.waitUntil ? result : flush.beforeResponse(scope, after, result);
+      return flush.beforeResponse ? flush.beforeResponse(scope, after, result) : result;
     },
   };
 }

@@ -4,7 +4,14 @@ import { type Protocol, json } from "../export/protocol.js";
 import type { FetchLike, Headers } from "../send/send.js";
 import { isThenable } from "../trace/settle.js";
 import { checkedHeaders, checkedUrl } from "./endpoint.js";
-import { type ReadVariable, firstSet, readChoice, readInteger, readNames, readPairs } from "./environment.js";
+import {
+  type ReadVariable,
+  firstSet,
+  readChoice,
+  readInteger,
+  readNames,
+  readPairs,
+} from "./environment.js";
 import { invalid } from "./error.js";
 import type { ExporterName, ExporterOption, Options, OtlpExporterOptions } from "./options.js";
 

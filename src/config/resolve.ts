@@ -86,13 +86,7 @@ function readSampler(read: ReadVariable): Sampler {
 
 function readPropagators(read: ReadVariable): TextMapPropagator[] {
   const choices = [...Object.keys(BUILT_IN_PROPAGATORS), "none"];
-  const names = readNames(
-    read,
-    choices,
-    "tracecontext,baggage",
-    "OTEL_PROPAGATORS",
-    "propagators",
-  );
+  const names = readNames(read, choices, "tracecontext,baggage", "OTEL_PROPAGATORS", "propagators");
   return [...new Set(names)].flatMap((name) => BUILT_IN_PROPAGATORS[name] ?? []);
 }
 

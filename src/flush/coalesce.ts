@@ -7,28 +7,11 @@
  */
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { sleep } from "../trace/within.js";
+import { type FlushOptions, type Sink, drain } from "./flush.js";
 
-/** Where batches go. */
-export interface Sink {
-  add(batch: readonly ReadableSpan[]): void;
-  drain(deadline: number, patient: boolean): Promise<void>;
-  isPaused(withinMs: number): boolean;
-  isSending(time: number): boolean;
-}
-
-export interface CoalesceOptions {
-  sinks: readonly Sink[];
-  /** How long spans wait for those of other invocations; 0 for an export each. */
-  windowMs: number;
-  maxBatchSize: number;
-  now: () => number;
-}
+type CoalesceOptions = Pick<FlushOptions, "maxBatchSize" | "now" | "sinks" | "windowMs">;
 
 export interface Coalescer {
-  /** Keeps spans for the next export. */
-  keep(spans: readonly ReadableSpan[]): void;
-  /** Sends all that waits, until `deadline`. */
-  flush(deadline: number): Promise<void>;
   /**
    * Leaves spans to be sent with those of other invocations, after the response.
    * @returns what this invocation has to stay for, until `deadline`; others see to it where nothing
@@ -76,14 +59,6 @@ export function createCoalescer({
   }
 
   return {
-    keep(spans) {
-      for (const span of spans) pending.push(span);
-      if (pending.length >= maxBatchSize) cut();
-    },
-    flush(deadline) {
-      cut();
-      return drain(sinks, deadline, false);
-    },
     leave(spans, deadline) {
       let isFull = pending.length + spans.length > maxBatchSize;
       if (isFull) cut();
@@ -112,10 +87,6 @@ export function createCoalescer({
       return Promise.all([watched, sent]);
     },
   };
-}
-
-async function drain(sinks: readonly Sink[], deadline: number, patient: boolean): Promise<void> {
-  await Promise.all(sinks.map((sink) => sink.drain(deadline, patient)));
 }
 
 /** Of an attempt that hangs on an invocation which is gone, takes the spans over. */

@@ -21,20 +21,22 @@ export function viaFetch(
     const deadline = Date.now() + budgetMs;
     const abort = new AbortController();
     const { signal } = abort;
-    const asked = Promise.resolve().then(headers).then((own) => {
-      // Nobody waits any more, and the spans are in the queue again.
-      if (signal.aborted) throw new Error("the headers came too late");
-      const init = {
-        method: "POST",
-        headers: { ...own, ...(gzipped && { "content-encoding": "gzip" }) },
-        body: bytes,
-        signal: signal as never,
-        // Credentials in the headers must not follow a redirect to another host.
-        redirect: "manual" as const,
-      };
-      // Outside of any invocation, so that an export is never traced itself.
-      return untraced(() => fetch(url, init));
-    });
+    const asked = Promise.resolve()
+      .then(headers)
+      .then((own) => {
+        // Nobody waits any more, and the spans are in the queue again.
+        if (signal.aborted) throw new Error("the headers came too late");
+        const init = {
+          method: "POST",
+          headers: { ...own, ...(gzipped && { "content-encoding": "gzip" }) },
+          body: bytes,
+          signal: signal as never,
+          // Credentials in the headers must not follow a redirect to another host.
+          redirect: "manual" as const,
+        };
+        // Outside of any invocation, so that an export is never traced itself.
+        return untraced(() => fetch(url, init));
+      });
     try {
       // A fetch of the application's may ignore the signal, so its end is not waited for.
       const { status, headers: answered, body } = await within(budgetMs, asked);

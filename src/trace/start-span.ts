@@ -1,10 +1,5 @@
 /** Starts spans: parent, sampling decision, ids. */
-import {
-  type Context,
-  type Span,
-  type SpanOptions,
-  trace,
-} from "@opentelemetry/api";
+import { type Context, type Span, type SpanOptions, trace } from "@opentelemetry/api";
 import type { ReadableSpan, SamplingResult } from "@opentelemetry/sdk-trace";
 import {
   KIND_INTERNAL,
@@ -45,7 +40,12 @@ export function startSpan(
     ? { decision: NOT_RECORD }
     : sampler.shouldSample(parent, traceId, name, kind, attributes, links ?? []);
   // Below a span that was dropped here, one more that is dropped tells nobody anything.
-  if (sampled.decision === NOT_RECORD && parentContext && !parentContext.isRemote && !(parentContext.traceFlags & SAMPLED_FLAG))
+  if (
+    sampled.decision === NOT_RECORD &&
+    parentContext &&
+    !parentContext.isRemote &&
+    !(parentContext.traceFlags & SAMPLED_FLAG)
+  )
     return spanOf(parent) as Span;
   const traceState = sampled.traceState ?? parentContext?.traceState;
   const spanContext = {

@@ -2,6 +2,7 @@
 import { variablesOf } from "../../config/environment.js";
 import { ConfigError } from "../../config/error.js";
 import type { Options } from "../../config/options.js";
+import { flushBeforeResponse } from "../../flush/before-response.js";
 import { instrumentFetch } from "../../instrument/fetch.js";
 import type { Invocation, Runtime } from "../../runtime.js";
 import { setUp } from "../../setup.js";
@@ -47,7 +48,11 @@ export function wrapHandler<H extends AnyHandler>(
     options,
     env,
     read: variablesOf(env),
-    platform: () => ({ resource: lambdaResource(env), outlets: OUTLETS }),
+    platform: () => ({
+      resource: lambdaResource(env),
+      outlets: OUTLETS,
+      createFlush: flushBeforeResponse,
+    }),
     deployed: Boolean(env.AWS_LAMBDA_FUNCTION_NAME) && env.AWS_SAM_LOCAL !== "true",
   });
   if (!runtime) return handler;

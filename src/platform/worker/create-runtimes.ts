@@ -1,6 +1,7 @@
 /** The runtime of one instrumented handler or class. */
 import { variablesOf } from "../../config/environment.js";
 import type { Options } from "../../config/options.js";
+import { flushAfterResponse } from "../../flush/after-response.js";
 import { instrumentFetch } from "../../instrument/fetch.js";
 import type { Runtime } from "../../runtime.js";
 import { setUp } from "../../setup.js";
@@ -35,7 +36,11 @@ export function createRuntimes<Env>(options: WorkerOptions<Env> | undefined): Ru
         read: variablesOf(env, (globalThis as { process?: { env?: unknown } }).process?.env),
         platform({ bindings }) {
           addBindings(bindings);
-          return { resource: workerResource(env), outlets: OUTLETS };
+          return {
+            resource: workerResource(env),
+            outlets: OUTLETS,
+            createFlush: flushAfterResponse,
+          };
         },
         deployed: isDeployed(),
       }),

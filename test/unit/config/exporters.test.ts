@@ -66,7 +66,9 @@ describe("the exporters", () => {
     ["OTLP", "OTLP"],
   ])("named %j are refused", (value, wrong) => {
     expect(() => resolve(undefined, { [NAME]: value })).toThrow(
-      new ConfigError(`edgespan: ${NAME} "${wrong}" must be of otlp, otlp/stdout, console, none`),
+      new ConfigError(
+        `edgespan: ${NAME} "${wrong}" is not built in; use otlp, otlp/stdout, console, none, or options.exporter`,
+      ),
     );
   });
 });

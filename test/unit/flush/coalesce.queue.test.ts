@@ -53,25 +53,3 @@ describe("a destination that is paused", () => {
     expect([left, made.posts]).toEqual([[true, false], [[100, "a"]]]);
   });
 });
-
-describe("what is kept", () => {
-  it("leaves with the next flush, which waits for it", async () => {
-    const { coalescer, pass, posts } = isolate();
-    coalescer.keep(batch("a", "b"));
-    coalescer.keep(batch("c"));
-    let settled = false;
-    const flushed = coalescer.flush(Date.now() + 1_000).then(() => (settled = true));
-    await pass(19);
-    const before = settled;
-    await pass(1);
-    await flushed;
-    expect([before, settled, posts]).toEqual([false, true, [[0, "a,b,c"]]]);
-  });
-
-  it("may be any number of spans", async () => {
-    const { coalescer, counters } = isolate();
-    const many = batch(...Array.from({ length: 5_000 }).keys());
-    coalescer.keep(Array.from({ length: 60 }, () => many).flat());
-    expect(counters.recorded).toBe(300_000);
-  });
-});

@@ -63,6 +63,14 @@ describe("before the response", () => {
       ["late,second", 1_700, false],
     ]);
   });
+
+  it("sends any number of spans", async () => {
+    const { flush, log } = flushWith();
+    const scope = scopeWith();
+    for (let i = 0; i < 150_000; i++) open(scope, "").end();
+    await flush.beforeResponse(scope, LAMBDA, Promise.resolve());
+    expect(log).toEqual([[",".repeat(149_999), 1_700, false]]);
+  });
 });
 
 describe("after the response", () => {

@@ -1,8 +1,9 @@
-/** A flush over a real coalescer, whose one destination writes down what reaches it. */
+/** Both ways in which spans leave, over one destination that writes down what reaches it. */
 import { ROOT_CONTEXT, type Span } from "@opentelemetry/api";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
-import { type Sink, createCoalescer } from "../../../src/flush/coalesce.ts";
-import { type AfterResponse, type Flush, createFlush } from "../../../src/flush/flush.ts";
+import { flushAfterResponse } from "../../../src/flush/after-response.ts";
+import { flushBeforeResponse } from "../../../src/flush/before-response.ts";
+import type { AfterResponse, Flush, Sink } from "../../../src/flush/flush.ts";
 import type { Scope } from "../../../src/trace/scope.ts";
 import { OWN, startSpan } from "../../../src/trace/start-span.ts";
 import { createFakeExecutionContext } from "../../../src/testing/contexts.ts";
@@ -20,7 +21,7 @@ interface Setting {
 
 /** The log holds, for each time that something was sent, the spans and the deadline. */
 export function flushWith({ processors = [], drain, maxWaitMs = 25_000 }: Setting = {}): {
-  flush: Flush;
+  flush: Required<Flush>;
   log: unknown[];
   reports: string[];
 } {
@@ -28,7 +29,9 @@ export function flushWith({ processors = [], drain, maxWaitMs = 25_000 }: Settin
   const reports: string[] = [];
   const waiting: string[] = [];
   const sink: Sink = {
-    add: (batch) => void waiting.push(...names(batch)),
+    add(batch) {
+      for (const name of names(batch)) waiting.push(name);
+    },
     async drain(deadline, patient) {
       const sent = waiting.splice(0).join();
       if (sent) log.push([sent, deadline, patient]);
@@ -38,9 +41,15 @@ export function flushWith({ processors = [], drain, maxWaitMs = 25_000 }: Settin
     isSending: () => false,
   };
   const now = (): number => 1_000;
-  const coalescer = createCoalescer({ sinks: [sink], windowMs: 0, maxBatchSize: 512, now });
   const report = (problem: string): void => void reports.push(problem);
-  const flush = createFlush({ coalescer, processors, maxWaitMs, now, report });
+  const shared = { sinks: [sink], windowMs: 0, maxBatchSize: 512, now };
+  const options = { ...shared, processors, maxWaitMs, report };
+  const [onWorkers, onLambda] = [flushAfterResponse(options), flushBeforeResponse(options)];
+  const flush: Required<Flush> = {
+    late: (...of) => onWorkers.late(...of),
+    afterResponse: (...of) => onWorkers.afterResponse!(...of),
+    beforeResponse: (...of) => onLambda.beforeResponse!(...of),
+  };
   return { flush, log, reports };
 }
 

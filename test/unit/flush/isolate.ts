@@ -5,7 +5,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { vi } from "vitest";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
-import { type Coalescer, createCoalescer } from "../../../src/flush/coalesce.ts";
+import { createCoalescer } from "../../../src/flush/coalesce.ts";
 import type { AttemptResult } from "../../../src/send/attempt.ts";
 import { batch, delivering } from "../send/delivering.ts";
 
@@ -40,7 +40,6 @@ export interface IsolateOptions {
 }
 
 export interface Isolate {
-  readonly coalescer: Coalescer;
   readonly destination: ReturnType<typeof delivering>["destination"];
   readonly counters: ReturnType<typeof delivering>["counters"];
   /** What the backend got: when, and which spans. */
@@ -80,7 +79,6 @@ export function isolate({
     now: () => Date.now(),
   });
   return {
-    coalescer,
     destination,
     counters,
     posts,

@@ -44,7 +44,10 @@ describe("toEpochMs", () => {
     expect(toEpochMs(input, origin)).toBe(expected);
   });
 
-  test.each([["2026-01-01"], [null], [{}], [true]])("answers NaN for %j", (input) => {
-    expect(toEpochMs(input as never, origin)).toBeNaN();
-  });
+  test.each([["2026-01-01"], [null], [{}], [true], [undefined], [new Date(-1)], [1.8e13]])(
+    "answers nothing for %j",
+    (input) => {
+      expect(toEpochMs(input as never, origin)).toBeUndefined();
+    },
+  );
 });
