@@ -12,7 +12,7 @@ import { extractContext } from "./propagate/extract.js";
 import { runInFrame } from "./trace/active.js";
 import { takeColdStart } from "./trace/cold-start.js";
 import { contextWith } from "./trace/context.js";
-import { harmlessProcessor, harmlessSampler } from "./trace/harmless.js";
+import { harmlessProcessors, harmlessSampler } from "./trace/harmless.js";
 import { randomIds } from "./trace/ids.js";
 import { type Report, createLog, printable } from "./trace/report.js";
 import { createResource } from "./trace/resource.js";
@@ -49,7 +49,7 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
   const log = createLog(now, config.logLevel);
   const { report } = log;
   const tracing = createTracing(config, options, platform, report);
-  const shared = { ...config.flush, ...log, processors: tracing.processors, now };
+  const shared = { ...config.flush, ...log, processors: options.spanProcessors ?? [], now };
   const sinks = createDestinations(config.exporters, { ...shared, outlets: platform.outlets }); // 6 encode, 7 send
   const flush = platform.createFlush({ ...shared, sinks }); // 5 flush decision
 
@@ -107,7 +107,7 @@ function createTracing(
     ...config,
     resource: createResource({ ...platform.resource, ...config.resource }),
     sampler: sampling?.head ? harmlessSampler(sampling.head, report) : config.sampler,
-    processors: spanProcessors.map((processor) => harmlessProcessor(processor, report)),
+    processors: harmlessProcessors(spanProcessors, report),
     ids,
     clock,
     webSockets: instrument?.websockets,

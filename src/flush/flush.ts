@@ -72,10 +72,12 @@ export function withProcessors(
   { processors, now, report }: FlushOptions,
 ): Promise<unknown> | undefined {
   if (processors.length === 0) return sent;
-  const flushed = processors.map((processor) =>
-    within(Math.min(deadline - now(), LONGEST_FLUSH_MS), processor.forceFlush()).catch(
-      (error: unknown) => report(`a span processor did not flush: ${printable(error)}`),
-    ),
-  );
+  const flushed = processors.map(async (processor) => {
+    try {
+      await within(Math.min(deadline - now(), LONGEST_FLUSH_MS), processor.forceFlush());
+    } catch (error) {
+      report(`a span processor did not flush: ${printable(error)}`);
+    }
+  });
   return Promise.all([sent, ...flushed]);
 }

@@ -2,6 +2,7 @@
 import type { Sampler, SpanProcessor } from "@opentelemetry/sdk-trace";
 import { NOT_RECORD } from "./enums.js";
 import { type Report, printable } from "./report.js";
+import type { Processors } from "./tracing.js";
 
 /** A sampler that drops where the given one throws. */
 export function harmlessSampler(sampler: Sampler, report: Report): Sampler {
@@ -22,30 +23,29 @@ export function harmlessSampler(sampler: Sampler, report: Report): Sampler {
   };
 }
 
-/** A span processor that reports what the given one throws. */
-export function harmlessProcessor(processor: SpanProcessor, report: Report): SpanProcessor {
-  const attempt = (step: () => void): void => {
-    try {
-      step();
-    } catch (error) {
-      report(`a span processor threw ${printable(error)}`);
-    }
+/** The application's processors as one, which never throws; it reports what they throw. */
+export function harmlessProcessors(
+  processors: readonly SpanProcessor[],
+  report: Report,
+): Processors | undefined {
+  if (processors.length === 0) return undefined;
+  const each = (step: (processor: SpanProcessor) => void): void => {
+    for (const processor of processors)
+      try {
+        step(processor);
+      } catch (error) {
+        report(`a span processor threw ${printable(error)}`);
+      }
   };
   return {
     onStart(span, context) {
-      attempt(() => processor.onStart(span, context));
+      each((processor) => processor.onStart(span, context));
     },
     onEnding(span) {
-      attempt(() => processor.onEnding?.(span));
+      each((processor) => processor.onEnding?.(span));
     },
     onEnd(span) {
-      attempt(() => processor.onEnd(span));
-    },
-    async forceFlush() {
-      await processor.forceFlush();
-    },
-    async shutdown() {
-      await processor.shutdown();
+      each((processor) => processor.onEnd(span));
     },
   };
 }

@@ -76,7 +76,7 @@ export class RecordingSpan implements Span, ReadableSpan {
   /** Announces the span to the application's processors. */
   announce(parent: Context): void {
     this.#scope.opened(this);
-    for (const processor of this.#scope.tracing.processors) processor.onStart(this, parent);
+    this.#scope.tracing.processors?.onStart(this, parent);
   }
 
   // Times are kept as numbers: most readers ask once, and an array each would stay until then.
@@ -173,9 +173,9 @@ export class RecordingSpan implements Span, ReadableSpan {
   end(endTime?: TimeInput): void {
     if (this.ended) return;
     this.#endMs = Math.max(this.#time(endTime), this.#startMs);
-    for (const processor of this.#scope.tracing.processors) processor.onEnding?.(this);
+    this.#scope.tracing.processors?.onEnding(this);
     this.ended = true;
-    for (const processor of this.#scope.tracing.processors) processor.onEnd(this);
+    this.#scope.tracing.processors?.onEnd(this);
     this.activeIn?.release(this);
     this.activeIn = undefined;
     this.#scope.closed();

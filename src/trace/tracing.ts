@@ -13,13 +13,16 @@ export interface Clock {
   now(): number;
 }
 
+/** Who hears of each span. */
+export type Processors = Required<Pick<SpanProcessor, "onEnd" | "onEnding" | "onStart">>;
+
 /** The settings by which spans are made, resolved once. */
 export interface Tracing {
   readonly resource: ReadableSpan["resource"];
   readonly sampler: Sampler;
   readonly limits: Required<SpanLimits>;
-  /** The application's own processors; they never throw. */
-  readonly processors: readonly SpanProcessor[];
+  /** The application's own processors, if any; they never throw. */
+  readonly processors: Processors | undefined;
   readonly ids: IdGenerator;
   readonly clock: Clock | undefined;
   readonly propagator: TextMapPropagator<unknown>;

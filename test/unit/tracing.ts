@@ -4,6 +4,7 @@ import { AlwaysOnSampler } from "@opentelemetry/sdk-trace";
 import { ROOT_CONTEXT } from "@opentelemetry/api";
 import { compositePropagator } from "../../src/propagate/propagator.ts";
 import { runInFrame } from "../../src/trace/active.ts";
+import { harmlessProcessors } from "../../src/trace/harmless.ts";
 import { randomIds } from "../../src/trace/ids.ts";
 import { createResource } from "../../src/trace/resource.ts";
 import { Scope } from "../../src/trace/scope.ts";
@@ -23,7 +24,7 @@ export function tracingWith(options: Partial<Tracing> = {}): Tracing {
     resource: createResource({ "service.name": "test" }),
     sampler: new AlwaysOnSampler(),
     limits: LIMITS,
-    processors: [],
+    processors: undefined,
     ids: randomIds,
     clock: undefined,
     propagator: compositePropagator([]),
@@ -46,6 +47,14 @@ export function invocation<R>(fn: (scope: Scope) => R, scope: Scope = scopeWith(
 
 export function names(spans: readonly ReadableSpan[]): string[] {
   return spans.map((span) => span.name);
+}
+
+/** The settings under which these processors hear of each span. */
+export function heardBy(...processors: SpanProcessor[]): Partial<Tracing> {
+  const report = (problem: string): never => {
+    throw new Error(problem);
+  };
+  return { processors: harmlessProcessors(processors, report) };
 }
 
 /** A processor that writes down what is called. */

@@ -29,14 +29,23 @@ describe("the application's span processors", () => {
     expect([log, sent]).toEqual([["p flush"], [["root", 1_700, false]]]);
   });
 
-  test.each<[string, unknown, string]>([
-    ["rejects", new Error("no"), "Error: no"],
-    ["rejects with what cannot be printed", Object.create(null), "(an unprintable value)"],
-  ])("one that %s is reported and changes nothing", async (_, reason, told) => {
+  const fail = (): never => {
+    throw new Error("no");
+  };
+  test.each<[string, SpanProcessor["forceFlush"], string]>([
+    ["rejects", () => Promise.reject(new Error("no")), "Error: no"],
+    ["throws at once", fail, "Error: no"],
+    [
+      "rejects with what cannot be printed",
+      // oxlint-disable-next-line prefer-promise-reject-errors -- any value may be a reason
+      () => Promise.reject(Object.create(null)),
+      "(an unprintable value)",
+    ],
+  ])("one that %s is reported and changes nothing", async (_, forceFlush, told) => {
     const log: string[] = [];
     const bad: SpanProcessor = {
       ...loggingProcessor([]),
-      forceFlush: () => Promise.reject(reason),
+      forceFlush,
     };
     const { flush, reports } = flushWith({ processors: [bad, loggingProcessor(log)] });
     expect(await flush.beforeResponse(scopeWith(), LAMBDA, Promise.resolve(1))).toBe(1);

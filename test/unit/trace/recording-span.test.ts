@@ -11,7 +11,7 @@ import type { Scope } from "../../../src/trace/scope.ts";
 import type { Tracing } from "../../../src/trace/tracing.ts";
 import { OWN, startSpan } from "../../../src/trace/start-span.ts";
 import { createManualClock } from "../../../src/testing/manual-clock.ts";
-import { LIMITS, loggingProcessor, names, scopeWith } from "../tracing.ts";
+import { LIMITS, heardBy, loggingProcessor, names, scopeWith } from "../tracing.ts";
 
 type Recorded = Span & ReadableSpan;
 
@@ -289,7 +289,7 @@ describe("exceptions", () => {
 describe("the end", () => {
   it("makes all further operations have no effect", () => {
     const log: string[] = [];
-    const scope = scopeWith({ processors: [loggingProcessor(log)] });
+    const scope = scopeWith(heardBy(loggingProcessor(log)));
     const span = spanIn(scope, { attributes: { a: 1 } });
     span.end();
     const before = { ...span };
@@ -315,7 +315,7 @@ describe("the end", () => {
       ...loggingProcessor(log, "q"),
       onEnding: (span) => void span.setAttribute("late", true).updateName("renamed"),
     };
-    const span = spanIn(scopeWith({ processors: [loggingProcessor(log), changing] }));
+    const span = spanIn(scopeWith(heardBy(loggingProcessor(log), changing)));
     span.end();
     expect([log, span.attributes]).toEqual([
       [

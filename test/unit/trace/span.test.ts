@@ -2,7 +2,7 @@ import { type Span, SpanKind, SpanStatusCode, ROOT_CONTEXT, trace } from "@opent
 import { describe, expect, it, test } from "vitest";
 import { activeContext, runInFrame } from "../../../src/trace/active.ts";
 import { runSpan, span } from "../../../src/trace/span.ts";
-import { invocation, loggingProcessor, names, scopeWith } from "../tracing.ts";
+import { heardBy, invocation, loggingProcessor, names, scopeWith } from "../tracing.ts";
 
 const VALUES: readonly (readonly [string, unknown])[] = [
   ["undefined", undefined],
@@ -150,7 +150,7 @@ describe("span()", () => {
     ["null", ["work", null]],
   ])("with %s throws a TypeError that says so, and starts no span", (_, args) => {
     const started: string[] = [];
-    const scope = scopeWith({ processors: [loggingProcessor(started)] });
+    const scope = scopeWith(heardBy(loggingProcessor(started)));
     expect(() => invocation(() => Reflect.apply(span, undefined, args), scope)).toThrow(
       new TypeError('span("work") needs a function as its last argument'),
     );
