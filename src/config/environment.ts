@@ -73,16 +73,17 @@ export function readInteger(read: ReadVariable, ...names: readonly string[]): nu
  * an error tells the position of a wrong pair and never its text.
  * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables
  */
-export function readPairs(read: ReadVariable, ...names: readonly string[]): Record<string, string> {
-  const found = firstSet(read, ...names);
+export function readPairs(
+  read: ReadVariable,
+  ...names: readonly string[]
+): readonly [name: string, pairs: Record<string, string>] {
+  const [name = "", value = ""] = firstSet(read, ...names) ?? [];
   const pairs: Record<string, string> = {};
-  if (!found) return pairs;
-  const [name, value] = found;
   for (const [index, entry] of value.split(",").entries()) {
     if (!entry.trim()) continue;
     const pair = parsePair(entry);
     if (!pair) throw invalid(`${name} entry ${index + 1}`, 'must be "name=value", percent-encoded');
     pairs[pair[0]] = pair[1];
   }
-  return pairs;
+  return [name, pairs];
 }

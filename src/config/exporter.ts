@@ -83,7 +83,7 @@ function resolveOtlp(
         ? readEndpoint(read, chosen)
         : checkedUrl("exporter.url", url, "https://host/v1/traces"),
     // One of several that has an endpoint of its own gets no other endpoint's credentials.
-    headers: mergeHeaders(url && several ? {} : readHeaders(read), headers),
+    headers: mergeHeaders(url && several ? undefined : read, headers),
     // 0 stands for no limit of its own; what the platform leaves limits an export still.
     timeoutMs:
       timeoutMs ?? ((readInteger(read, ...otlp("TIMEOUT")) ?? DEFAULT_TIMEOUT_MS) || Infinity),
@@ -96,15 +96,11 @@ function resolveOtlp(
   };
 }
 
-function readHeaders(read: ReadVariable): Record<string, string> {
-  const [name = ""] = firstSet(read, ...otlp("HEADERS")) ?? [];
-  return checkedHeaders(name, readPairs(read, ...otlp("HEADERS")));
-}
-
 function mergeHeaders(
-  known: Headers,
+  read: ReadVariable | undefined,
   option: OtlpExporterOptions["headers"],
 ): OtlpConfig["headers"] {
+  const known = read && checkedHeaders(...readPairs(read, ...otlp("HEADERS")));
   const merge = (own: Headers | undefined): Headers => ({
     ...known,
     ...checkedHeaders("exporter.headers", own),

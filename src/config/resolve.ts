@@ -64,7 +64,7 @@ function validateInDevelopment(options: Options): void {
 function resolveResource({ service, resource }: Options, read: ReadVariable): Attributes {
   const named = typeof service === "string" ? { name: service } : service;
   const attributes: Attributes = {
-    ...readPairs(read, "OTEL_RESOURCE_ATTRIBUTES"),
+    ...readPairs(read, "OTEL_RESOURCE_ATTRIBUTES")[1],
     ...resource,
   };
   const name = named?.name ?? resource?.[SERVICE_NAME] ?? read("OTEL_SERVICE_NAME");

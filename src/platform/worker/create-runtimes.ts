@@ -60,6 +60,7 @@ export function createRuntimes<Env>(options: WorkerOptions<Env> | undefined): Ru
  */
 function isDeployed(): boolean {
   try {
+    if (process.env.NODE_ENV === "production") return true;
     const stage = process.env.NODE_ENV ?? process.env.MODE;
     return stage !== "development" && stage !== "test";
   } catch {
