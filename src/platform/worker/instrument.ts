@@ -47,7 +47,7 @@ export function instrument<Handler extends object>(
   const kinds = Object.keys(TRIGGERS).filter((kind) => typeof handlers[kind] === "function");
   if (typeof handler !== "object" || kinds.length === 0)
     throw new ConfigError(
-      "edgespan: instrument(handler) needs an object with fetch, e.g. { async fetch(request) { … } }; a class is for instrumentEntrypoint",
+      "edgespan: instrument(handler) needs an object with fetch; a class is for instrumentEntrypoint",
     );
   const runtimeFor = createRuntimes(options) as RuntimeFor<unknown>;
   const replaced: PropertyDescriptorMap = {};

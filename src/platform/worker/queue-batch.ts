@@ -77,13 +77,9 @@ export function openBatch(batch: MessageBatch): void {
 function openMessage(message: QueueMessage): Carrier | undefined {
   const opened = open(message.body);
   if (!opened) return undefined;
-  const property = Reflect.getOwnPropertyDescriptor(message, "body");
-  Object.defineProperty(message, "body", {
-    configurable: true,
-    enumerable: property?.enumerable ?? true,
-    writable: property?.writable ?? false,
-    value: opened.body,
-  });
+  const { body: value } = opened;
+  // What is not named here, such as whether it can be written to, stays as it was.
+  Object.defineProperty(message, "body", { configurable: true, enumerable: true, value });
   return new Map(Object.entries(opened.fields));
 }
 
