@@ -7,7 +7,7 @@
  */
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { sleep } from "../trace/within.js";
-import { type FlushOptions, type Sink, drain } from "./flush.js";
+import { type FlushOptions, drain } from "./flush.js";
 
 type CoalesceOptions = Pick<FlushOptions, "maxBatchSize" | "now" | "sinks" | "windowMs">;
 
@@ -55,7 +55,15 @@ export function createCoalescer({
     await sleep(Math.max(AFTER_RESPONSE_MS, due - now()));
     if (window === mine) cut();
     await drain(sinks, deadline, true);
-    if (isGuard) await seeThrough(sinks, due, deadline, now);
+    // Of an attempt that hangs on an invocation which is gone, a guard takes the spans over.
+    for (
+      let ms = GUARD_MS;
+      isGuard && now() + ms < deadline && sinks.some((sink) => sink.isSending(due));
+      ms *= 2
+    ) {
+      await sleep(ms);
+      await drain(sinks, deadline, true);
+    }
   }
 
   return {
@@ -87,18 +95,4 @@ export function createCoalescer({
       return Promise.all([watched, sent]);
     },
   };
-}
-
-/** Of an attempt that hangs on an invocation which is gone, takes the spans over. */
-async function seeThrough(
-  sinks: readonly Sink[],
-  due: number,
-  deadline: number,
-  now: () => number,
-): Promise<void> {
-  for (let ms = GUARD_MS; now() + ms < deadline; ms *= 2) {
-    if (!sinks.some((sink) => sink.isSending(due))) return;
-    await sleep(ms);
-    await drain(sinks, deadline, true);
-  }
 }
