@@ -71,6 +71,7 @@ export function readInteger(read: ReadVariable, ...names: readonly string[]): nu
 /**
  * Reads `key=value,key2=value2` with percent-encoding. Values may be secrets, so that
  * an error tells the position of a wrong pair and never its text.
+ * @returns the name of the variable that is set, and its pairs
  * @see https://opentelemetry.io/docs/specs/otel/protocol/exporter/#specifying-headers-via-environment-variables
  */
 export function readPairs(

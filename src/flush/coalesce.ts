@@ -55,12 +55,10 @@ export function createCoalescer({
     await sleep(Math.max(AFTER_RESPONSE_MS, due - now()));
     if (window === mine) cut();
     await drain(sinks, deadline, true);
+    if (!isGuard) return;
     // Of an attempt that hangs on an invocation which is gone, a guard takes the spans over.
-    for (
-      let ms = GUARD_MS;
-      isGuard && now() + ms < deadline && sinks.some((sink) => sink.isSending(due));
-      ms *= 2
-    ) {
+    for (let ms = GUARD_MS; now() + ms < deadline; ms *= 2) {
+      if (!sinks.some((sink) => sink.isSending(due))) return;
       await sleep(ms);
       await drain(sinks, deadline, true);
     }

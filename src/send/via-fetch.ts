@@ -15,7 +15,7 @@ import {
 /** Creates a transport over `fetch`; by default the global one of the moment of each export. */
 export function viaFetch(
   { url, headers }: Endpoint,
-  fetch: FetchLike = (target, init) => globalThis.fetch(target, init as RequestInit),
+  fetch: FetchLike = (target, init) => globalThis.fetch(target, init),
 ): Send {
   return async ({ bytes, gzipped }, budgetMs) => {
     const deadline = Date.now() + budgetMs;

@@ -33,7 +33,7 @@ const UNSET: SpanStatus = Object.freeze({ code: STATUS_UNSET });
 export class RecordingSpan implements Span, ReadableSpan {
   declare name: string;
   declare readonly kind: SpanKind;
-  declare readonly parentSpanContext?: SpanContext;
+  readonly parentSpanContext?: SpanContext;
   declare readonly instrumentationScope: ReadableSpan["instrumentationScope"];
   declare readonly resource: ReadableSpan["resource"];
   readonly attributes: Attributes = {};
@@ -58,7 +58,7 @@ export class RecordingSpan implements Span, ReadableSpan {
     name: string,
     spanContext: SpanContext,
     parent: SpanContext | undefined,
-    { kind = KIND_INTERNAL, attributes = {}, links = NONE, startTime }: SpanOptions,
+    { kind = KIND_INTERNAL, attributes = {}, links, startTime }: SpanOptions,
   ) {
     this.#scope = scope;
     this.#context = spanContext;
@@ -70,7 +70,7 @@ export class RecordingSpan implements Span, ReadableSpan {
     this.resource = scope.tracing.resource;
     this.#startMs = this.#time(startTime);
     this.setAttributes(attributes);
-    this.addLinks(links);
+    if (links) this.addLinks(links);
   }
 
   /** Announces the span to the application's processors. */

@@ -51,4 +51,3 @@ export const RPC_METHOD = "rpc.method";
 export const RPC_SYSTEM_NAME = "rpc.system.name";
 
 export const ERROR_TYPE = "error.type";
-

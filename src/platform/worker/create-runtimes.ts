@@ -55,8 +55,8 @@ export function createRuntimes<Env>(options: WorkerOptions<Env> | undefined): Ru
 }
 
 /**
- * wrangler replaces `process.env.NODE_ENV`, and Vite's test pools set `MODE` instead; where
- * nothing is known, users are served.
+ * wrangler replaces `process.env.NODE_ENV` by what it is, so that a bundle ends at the first line.
+ * Vite's test pools set `MODE` instead; where nothing is known, users are served.
  */
 function isDeployed(): boolean {
   try {

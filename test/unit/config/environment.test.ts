@@ -107,7 +107,8 @@ describe("readPairs", () => {
     ["a=1,a=2", { a: "2" }],
     ["", {}],
   ])("reads %j", (value, expected) => {
-    expect(readPairs(variablesOf({ PAIRS: value }), "PAIRS")).toEqual(expected);
+    const set = value ? "PAIRS" : "";
+    expect(readPairs(variablesOf({ PAIRS: value }), "PAIRS")).toEqual([set, expected]);
   });
 
   test.each([
@@ -125,7 +126,7 @@ describe("readPairs", () => {
 
   it("uses the first variable that is set and none of the others", () => {
     const read = variablesOf({ TRACES: "a=1", GENERAL: "a=2,b=3" });
-    expect(readPairs(read, "TRACES", "GENERAL")).toEqual({ a: "1" });
+    expect(readPairs(read, "TRACES", "GENERAL")).toEqual(["TRACES", { a: "1" }]);
   });
 
   it("reads back whatever was percent-encoded", () => {
@@ -138,7 +139,7 @@ describe("readPairs", () => {
         const text = Object.entries(pairs)
           .map((pair) => pair.map(encodeURIComponent).join("="))
           .join(",");
-        expect(readPairs(() => text, "PAIRS")).toEqual({ ...pairs });
+        expect(readPairs(() => text, "PAIRS")).toEqual(["PAIRS", { ...pairs }]);
       }),
     );
   });
