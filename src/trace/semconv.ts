@@ -18,6 +18,7 @@ export const FAAS_INVOCATION_START_TIME = "faas.invocation.start_time";
 export const FAAS_TRIGGER = "faas.trigger";
 export const AWS_REQUEST_ID = "aws.request_id";
 
+export const HTTP_REQUEST_METHOD = "http.request.method";
 export const HTTP_REQUEST_RESEND_COUNT = "http.request.resend_count";
 export const HTTP_RESPONSE_STATUS_CODE = "http.response.status_code";
 export const HTTP_ROUTE = "http.route";
