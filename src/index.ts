@@ -9,6 +9,7 @@ export type {
   InstrumentOptions,
   Options,
   OtlpExporterOptions,
+  ParentOptions,
   QueueOptions,
   SamplingOptions,
   ServiceOptions,

@@ -1,1 +1,2 @@
+export { traceRecord } from "./platform/lambda/trace-record.js";
 export { wrapHandler } from "./platform/lambda/wrap-handler.js";

@@ -2,7 +2,13 @@
  * The map: one invocation in seven steps. Each step lives in the folder of its name;
  * this file only says what happens when.
  */
-import { type Attributes, type Span, type TextMapPropagator, trace } from "@opentelemetry/api";
+import {
+  type Attributes,
+  type Context,
+  type Span,
+  type TextMapPropagator,
+  trace,
+} from "@opentelemetry/api";
 import type { Config } from "./config/resolve.js";
 import type { Options } from "./config/options.js";
 import type { Outlets } from "./export/attempt.js";
@@ -36,6 +42,8 @@ export interface Invocation<Event> {
   /** Root span attributes that the platform knows whatever the trigger. */
   readonly attributes?: Attributes;
   readonly after: AfterResponse;
+  /** The context that goes on where the trigger's carrier holds none; default that of a new trace. */
+  within?(propagator: TextMapPropagator<Carrier>): Context;
 }
 
 export interface Runtime {
@@ -120,9 +128,14 @@ interface Begun {
   scope: Scope;
 }
 
-function begin<E>(tracing: Tracing, { trigger, event, attributes }: Invocation<E>): Begun {
+function begin<E>(tracing: Tracing, invocation: Invocation<E>): Begun {
+  const { trigger, event, attributes } = invocation;
   const propagator = tracing.propagator as TextMapPropagator<Carrier>;
-  const parent = extractContext(propagator, trigger.carrier(event));
+  const parent = extractContext(
+    propagator,
+    trigger.carrier(event),
+    invocation.within?.(propagator),
+  );
   const scope = new Scope(tracing);
   const start = trigger.root(event, (carrier) =>
     trace.getSpanContext(extractContext(propagator, carrier)),

@@ -10,7 +10,7 @@ interface SetUp<Env> {
   options: Options | ((env: Env) => Options) | undefined;
   env: Env;
   read: ReadVariable;
-  platform: (config: Config) => Platform;
+  platform: (config: Config, options: Options) => Platform;
   /** Whether this runs where users are served. */
   deployed: boolean;
 }
@@ -38,7 +38,7 @@ export function setUp<Env>({
       disabled ?? readChoice(read, ["true", "false"], "false", "OTEL_SDK_DISABLED") === "true";
     if (off === true) return undefined;
     const config = resolveConfig(resolved, read);
-    return createRuntime(config, resolved, platform(config));
+    return createRuntime(config, resolved, platform(config, resolved));
   } catch (error) {
     if (strict) throw error;
     const problem = error instanceof Error ? error.message : printable(error);

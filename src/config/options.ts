@@ -117,6 +117,25 @@ export interface InstrumentOptions {
   websockets?: boolean | WebSocketOptions;
   /** On Workers, bindings that become spans beside the common ones: `moreBindings` and `webSockets` of `edgespan/bindings`. */
   bindings?: readonly BindingClasses[];
+  /** On Lambda, where an invocation's parent may come from. */
+  lambda?: ParentOptions;
+}
+
+/**
+ * Parents beside W3C trace context in the event and in Lambda's own headers, which always count.
+ * What X-Ray did not sample is traced all the same.
+ */
+export interface ParentOptions {
+  /**
+   * Whether a sampled segment of X-Ray's becomes the parent where nothing else is; otherwise it
+   * becomes a link. Default: whether an exporter sends to X-Ray (`https://xray.….amazonaws.com`).
+   */
+  xrayParent?: boolean;
+  /**
+   * Whether a task of Step Functions may name its parent in its input: `traceparent`, or
+   * `_datadog` as Datadog's libraries write it. Default `false`.
+   */
+  stepFunctions?: boolean;
 }
 
 /** How the methods of bindings are traced, by the names that the platform has for their classes. */

@@ -28,11 +28,12 @@ const KNOWN = {
   exporter: ["url", "headers", "timeoutMs", "fetch", "protocol", "compression", "maxBodyBytes"],
   flush: ["windowMs", "maxBatchSize", "maxQueueSize", "maxWaitMs"],
   sampling: ["head"],
-  instrument: ["fetch", "streams", "queues", "workflows", "websockets", "bindings"],
+  instrument: ["fetch", "streams", "queues", "workflows", "websockets", "bindings", "lambda"],
   "instrument.fetch": ["propagateTo"],
   "instrument.queues": ["propagate"],
   "instrument.workflows": ["propagate"],
   "instrument.websockets": ["messages"],
+  "instrument.lambda": ["xrayParent", "stepFunctions"],
   limits: [
     "attributeCountLimit",
     "attributeValueLengthLimit",
@@ -63,6 +64,7 @@ export function validateOptions(options: Options): void {
   refuseUnknown("instrument", instrument);
   refuseUnknown("instrument.fetch", instrument?.fetch);
   refuseUnknown("instrument.websockets", instrument?.websockets);
+  refuseUnknown("instrument.lambda", instrument?.lambda);
   refuseUnknown("limits", limits);
   validateService(options.service);
   need("resource", options.resource, isObject, "must be an object of attributes");
@@ -99,6 +101,10 @@ export function validateOptions(options: Options): void {
     need("instrument.websockets", sockets, isBoolean, "must be true, false or { messages }");
   const messages = typeof sockets === "object" ? sockets.messages : undefined;
   need("instrument.websockets.messages", messages, isBoolean, "must be true or false");
+  const lambda = instrument?.lambda;
+  need("instrument.lambda", lambda, isPlain, "must be an object");
+  for (const [name, value] of Object.entries(lambda ?? {}))
+    need(`instrument.lambda.${name}`, value, isBoolean, "must be true or false");
   for (const [name, limit] of Object.entries(limits ?? {}))
     need(`limits.${name}`, limit, isLimit, "must be a whole number of 0 or more, or Infinity");
 }

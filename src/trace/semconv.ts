@@ -14,9 +14,15 @@ export const CLOUDFLARE_COLO = "cloudflare.colo";
 export const CLOUDFLARE_ENTRYPOINT = "cloudflare.entrypoint";
 export const CLOUDFLARE_RAY_ID = "cloudflare.ray_id";
 
+export const FAAS_DOCUMENT_COLLECTION = "faas.document.collection";
+export const FAAS_DOCUMENT_NAME = "faas.document.name";
+export const FAAS_DOCUMENT_OPERATION = "faas.document.operation";
+export const FAAS_DOCUMENT_TIME = "faas.document.time";
 export const FAAS_INVOCATION_START_TIME = "faas.invocation.start_time";
 export const FAAS_TRIGGER = "faas.trigger";
 export const AWS_REQUEST_ID = "aws.request_id";
+/** Of no convention, and what other libraries call it. */
+export const AWS_XRAY_TRACE_ID = "aws.xray.trace_id";
 
 export const HTTP_REQUEST_METHOD = "http.request.method";
 export const HTTP_REQUEST_RESEND_COUNT = "http.request.resend_count";
@@ -33,6 +39,8 @@ export const DB_RESPONSE_STATUS_CODE = "db.response.status_code";
 export const DB_RESPONSE_RETURNED_ROWS = "db.response.returned_rows";
 export const DB_SYSTEM_NAME = "db.system.name";
 
+export const GRAPHQL_OPERATION_TYPE = "graphql.operation.type";
+
 export const GEN_AI_OPERATION_NAME = "gen_ai.operation.name";
 export const GEN_AI_PROVIDER_NAME = "gen_ai.provider.name";
 export const GEN_AI_REQUEST_MAX_TOKENS = "gen_ai.request.max_tokens";
@@ -43,6 +51,8 @@ export const GEN_AI_USAGE_OUTPUT_TOKENS = "gen_ai.usage.output_tokens";
 
 export const MESSAGING_BATCH_MESSAGE_COUNT = "messaging.batch.message_count";
 export const MESSAGING_DESTINATION_NAME = "messaging.destination.name";
+export const MESSAGING_DESTINATION_PARTITION_ID = "messaging.destination.partition.id";
+export const MESSAGING_KAFKA_OFFSET = "messaging.kafka.offset";
 export const MESSAGING_MESSAGE_ID = "messaging.message.id";
 export const MESSAGING_OPERATION_NAME = "messaging.operation.name";
 export const MESSAGING_OPERATION_TYPE = "messaging.operation.type";

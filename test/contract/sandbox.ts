@@ -68,6 +68,7 @@ function rootSpan(name: string): ReturnType<Platform["rootSpan"]> {
       ...request,
       ...(route && { "http.route": route }),
       "aws.lambda.invoked_arn": arn,
+      "aws.xray.trace_id": expect.stringMatching(/^1-[0-9a-f]{8}-[0-9a-f]{24}$/) as string,
       "cloud.account.id": "123456789012",
       "cloud.resource_id": arn,
       "faas.invocation.id": expect.stringMatching(/^[0-9a-f-]{36}$/) as string,

@@ -1,14 +1,6 @@
-import {
-  type CollectedSpan,
-  createCollector,
-  createFakeLambdaContext,
-  type FakeLambdaContext,
-} from "edgespan/testing";
-import { wrapHandler } from "edgespan/lambda";
-import { readFileSync } from "node:fs";
+import { type CollectedSpan, createFakeLambdaContext } from "edgespan/testing";
 import { describe, expect, it } from "vitest";
-
-type Event = Record<string, unknown>;
+import { PARENT, exampleEvent, rootOf, told, unset, whole } from "./root-span.ts";
 
 interface Example {
   name: string;
@@ -16,8 +8,6 @@ interface Example {
   status?: CollectedSpan["status"];
   attributes: Record<string, unknown>;
 }
-
-const unset = { code: "UNSET" as const, message: undefined };
 
 /** The events that AWS documents, in test/lambda/events, and the span that each becomes. */
 const EXAMPLES: Record<string, Example> = {
@@ -114,8 +104,7 @@ const EXAMPLES: Record<string, Example> = {
   },
 };
 
-const traceId = "4bf92f3577b34da6a3ce929d0e0e4736";
-const parentId = "00f067aa0ba902b7";
+const { traceId, spanId: parentId } = PARENT;
 const traceparent = `00-${traceId}-${parentId}-01`;
 
 describe("the root span of an event that AWS documents", () => {
@@ -133,7 +122,7 @@ describe("the root span of an event that AWS documents", () => {
     const context = createFakeLambdaContext();
     const root = { ...whole(), name: "invoke", status: unset };
     const attributes = { ...told(context), "faas.trigger": "other" };
-    for (const event of [exampleEvent("sqs"), {}, null, "text", 7, []])
+    for (const event of [{}, null, "text", 7, []])
       expect(await rootOf(event, context, { statusCode: 200 })).toEqual({ ...root, attributes });
   });
 
@@ -184,58 +173,3 @@ describe("the root span of an event that AWS documents", () => {
     expect(await rootOf(event)).toMatchObject({ parentSpanId: undefined });
   });
 });
-
-function exampleEvent(name: string): Event {
-  return JSON.parse(readFileSync(`${import.meta.dirname}/events/${name}.json`, "utf8")) as Event;
-}
-
-async function rootOf(
-  event: unknown,
-  context: FakeLambdaContext = createFakeLambdaContext(),
-  result?: unknown,
-): Promise<CollectedSpan> {
-  const collector = createCollector();
-  const handler = wrapHandler(async (_event: unknown, _context: unknown) => result, {
-    exporter: { url: "http://collector/v1/traces", fetch: collector.fetch },
-    service: "shop",
-  });
-  expect(await handler(event, context)).toBe(result);
-  const [root, ...others] = collector.spans();
-  expect(others).toEqual([]);
-  return root as CollectedSpan;
-}
-
-function told({ awsRequestId, invokedFunctionArn }: FakeLambdaContext): object {
-  return {
-    "aws.lambda.invoked_arn": invokedFunctionArn,
-    "cloud.account.id": "123456789012",
-    "cloud.resource_id": invokedFunctionArn,
-    "faas.coldstart": expect.any(Boolean) as boolean,
-    "faas.invocation.id": awsRequestId,
-  };
-}
-
-function whole(): Partial<CollectedSpan> {
-  const text: string = expect.any(String);
-  const ms: number = expect.any(Number);
-  return {
-    traceId: text,
-    spanId: text,
-    parentSpanId: undefined,
-    traceState: undefined,
-    kind: "SERVER",
-    startMs: ms,
-    durationMs: ms,
-    events: [],
-    links: [],
-    resource: {
-      "cloud.platform": "aws_lambda",
-      "cloud.provider": "aws",
-      "service.name": "shop",
-      "telemetry.sdk.language": "nodejs",
-      "telemetry.sdk.name": "edgespan",
-      "telemetry.sdk.version": text,
-    },
-    scope: "edgespan",
-  };
-}

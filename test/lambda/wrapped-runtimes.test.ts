@@ -73,10 +73,25 @@ describe("a wrapped handler under the built-in client", () => {
   answersAsUnwrapped({});
 });
 
-describe("a wrapped callback handler on Node 22", () => {
+/** Handlers that answer by their callback or their context, and the status of their span. */
+const NODE_22: Record<string, "UNSET" | "ERROR"> = {
+  calledBack: "UNSET",
+  calledBackWithError: "ERROR",
+  doesNotWait: "UNSET",
+  waits: "UNSET",
+  done: "UNSET",
+  doneWithError: "ERROR",
+  succeeds: "UNSET",
+  fails: "ERROR",
+  failsWithNothing: "ERROR",
+  neverSettles: "UNSET",
+  calledBackFirst: "UNSET",
+};
+
+describe("a wrapped handler of the old kinds on Node 22", () => {
   const asNode22 = { env: { AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x" } };
 
-  it.each(["calledBack", "calledBackWithError", "neverCalledBack", "doesNotWait", "waits"])(
+  it.each(["neverCalledBack", ...Object.keys(NODE_22)])(
     "answers as the handler itself: %s",
     async (name) => {
       const bare = await outcomeOf(`common.${name}`, {}, asNode22);
@@ -85,12 +100,7 @@ describe("a wrapped callback handler on Node 22", () => {
     },
   );
 
-  it.each([
-    ["calledBack", "UNSET"],
-    ["calledBackWithError", "ERROR"],
-    ["doesNotWait", "UNSET"],
-    ["waits", "UNSET"],
-  ])("is traced: %s", async (name, code) => {
+  it.each(Object.entries(NODE_22))("is traced: %s", async (name, code) => {
     const { traces } = await outcomeOf(`wrapped.${name}`, {}, asNode22);
     expect(traces).toMatchObject([{ roots: [{ name: "local", status: { code } }] }]);
   });

@@ -4,11 +4,12 @@ import type {
   ALBHandler,
   Context,
   Handler,
+  MSKEvent,
   ScheduledHandler,
   SQSEvent,
   SQSHandler,
 } from "aws-lambda";
-import { wrapHandler } from "edgespan/lambda";
+import { traceRecord, wrapHandler } from "edgespan/lambda";
 import type { createFakeLambdaContext } from "edgespan/testing";
 import { expectTypeOf, test } from "vitest";
 
@@ -50,6 +51,21 @@ test("wrapHandler takes plain functions and callback handlers and keeps their ty
   expectTypeOf(wrapHandler(plain)).toEqualTypeOf<typeof plain>();
   expectTypeOf(wrapHandler(none)).toEqualTypeOf<typeof none>();
   expectTypeOf(wrapHandler(callback)).toEqualTypeOf<typeof callback>();
+});
+
+test("traceRecord takes the records of @types/aws-lambda and answers as the work does", () => {
+  const queue = async ({ Records: [record] }: SQSEvent): Promise<void> => {
+    if (!record) return;
+    expectTypeOf(traceRecord(record, async (active) => active.isRecording())).toEqualTypeOf<
+      Promise<boolean>
+    >();
+  };
+  const stream = ({ records }: MSKEvent): number[] =>
+    Object.values(records).flatMap((group) => group.map((record) => traceRecord(record, () => 1)));
+  expectTypeOf(wrapHandler(queue)).toEqualTypeOf<typeof queue>();
+  expectTypeOf(wrapHandler(stream)).toEqualTypeOf<typeof stream>();
+  // @ts-expect-error -- a record is an object
+  expectTypeOf(traceRecord("text", () => 1)).toEqualTypeOf<number>();
 });
 
 test("options may be a function of the process's environment", () => {

@@ -8,6 +8,9 @@ export type LambdaContext =
   | {
       readonly awsRequestId?: string;
       readonly invokedFunctionArn?: string;
+      /** What a direct call has with it; the runtime client spells it as it came. */
+      readonly clientContext?: { readonly custom?: unknown; readonly Custom?: unknown };
+      readonly xRayTraceId?: string;
       getRemainingTimeInMillis?(): number;
     }
   | undefined;

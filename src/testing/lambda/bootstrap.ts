@@ -15,12 +15,13 @@ const { pathToFileURL } = process.getBuiltinModule("node:url");
 
 type Callback = (error?: unknown, result?: unknown) => void;
 type Handler = (event: unknown, context: Context, callback?: Callback) => unknown;
-type Context = Readonly<Record<string, unknown>> & { callbackWaitsForEmptyEventLoop?: boolean };
+type Context = Readonly<Record<string, unknown>> & { [WAITS]?: boolean };
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 const major = Number(/nodejs(\d+)/.exec(process.env["AWS_EXECUTION_ENV"] ?? "")?.[1] ?? 24);
 const takesCallbacks = major < 24;
+const WAITS = "callbackWaitsForEmptyEventLoop";
 
 void main();
 
@@ -37,8 +38,10 @@ async function main(): Promise<void> {
 /** Descriptor 3 is a pipe that closes with the parent, however that ends and whatever runs here. */
 function dieWithParent(): void {
   const lifeline = new net.Socket({ fd: 3 });
-  lifeline.on("close", () => process.exit(1));
-  lifeline.resume().unref();
+  lifeline
+    .on("close", () => process.exit(1))
+    .resume()
+    .unref();
 }
 
 async function serveNext(handler: Handler): Promise<void> {
@@ -73,16 +76,23 @@ function run(handler: Handler, event: unknown, context: Context): unknown {
 
 /** Node 22 and older: whichever comes first of the promise, the callback and an empty loop. */
 function runWithCallback(handler: Handler, event: unknown, context: Context): Promise<unknown> {
-  context.callbackWaitsForEmptyEventLoop = true;
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const neverCalled = (): void => resolve(null);
   process.once("beforeExit", neverCalled);
-  const callback: Callback = (error, result) => {
+  let finish = (error: unknown, result?: unknown, waits = false): void => {
+    finish = () => {};
     process.off("beforeExit", neverCalled);
     if (error !== undefined && error !== null) reject(error);
-    else if (!context.callbackWaitsForEmptyEventLoop) resolve(result);
-    else process.once("beforeExit", () => resolve(result));
+    else if (waits) process.once("beforeExit", () => resolve(result));
+    else resolve(result);
   };
+  const callback: Callback = (error, result) => finish(error, result, context[WAITS]);
+  Object.assign(context, {
+    [WAITS]: true,
+    done: (error: unknown, result: unknown) => finish(error, result),
+    succeed: (result: unknown) => finish(null, result),
+    fail: (error: unknown) => finish(error ?? "handled"),
+  });
   const returned = handler(event, context, callback);
   if (isThenable(returned)) returned.then(resolve, reject);
   return promise.finally(() => process.off("beforeExit", neverCalled));
@@ -91,10 +101,10 @@ function runWithCallback(handler: Handler, event: unknown, context: Context): Pr
 function createContext(headers: Headers): Context {
   const { env } = process;
   const deadlineMs = Number(headers["lambda-runtime-deadline-ms"]);
-  const clientContext = headers["lambda-runtime-client-context"];
+  const client = headers["lambda-runtime-client-context"];
   return {
     awsRequestId: headers["lambda-runtime-aws-request-id"],
-    clientContext: clientContext === undefined ? undefined : JSON.parse(String(clientContext)),
+    clientContext: client === undefined ? undefined : JSON.parse(String(client)),
     functionName: env["AWS_LAMBDA_FUNCTION_NAME"],
     functionVersion: env["AWS_LAMBDA_FUNCTION_VERSION"],
     invokedFunctionArn: headers["lambda-runtime-invoked-function-arn"],
@@ -110,21 +120,17 @@ function createContext(headers: Headers): Context {
 async function loadHandler(): Promise<Handler> {
   const setting = process.env["_HANDLER"] ?? "";
   const [, file, names] = /^([^.]*)\.(.*)$/.exec(path.basename(setting)) ?? [];
-  if (file === undefined || names === undefined || setting.includes("..")) {
+  if (file === undefined || names === undefined || setting.includes(".."))
     throw named("Runtime.MalformedHandlerName", "Bad handler");
-  }
   const root = process.env["LAMBDA_TASK_ROOT"] ?? ".";
   const module = await importFirst(path.resolve(root, path.dirname(setting), file));
   const handler = pick(module, names) ?? pick(pick(module, "default"), names);
   if (!handler) throw named("Runtime.HandlerNotFound", `${setting} is undefined or not exported`);
-  if (typeof handler !== "function") {
+  if (typeof handler !== "function")
     throw named("Runtime.HandlerNotFound", `${setting} is not a function`);
-  }
-  if (handler.length >= 3 && !takesCallbacks) {
-    const fix = "make it async and return the result";
-    const message = `Node.js ${major} on Lambda takes no callback-based handlers: ${fix}`;
-    throw named("Runtime.CallbackHandlerDeprecated", message);
-  }
+  const message = `Node.js ${major} on Lambda takes no callback-based handlers: make it async`;
+  if (handler.length >= 3 && !takesCallbacks)
+    throw named("Runtime.CallbackHandlerDeprecated", `${message} and return the result`);
   return handler as Handler;
 }
 
@@ -132,9 +138,8 @@ async function importFirst(base: string): Promise<unknown> {
   const found = ["", ".js", ".mjs", ".cjs"]
     .map((extension) => base + extension)
     .find((file) => fs.statSync(file, { throwIfNoEntry: false })?.isFile());
-  if (found === undefined) {
+  if (found === undefined)
     throw named("Runtime.ImportModuleError", `Error: Cannot find module '${base}'`);
-  }
   try {
     return (await import(pathToFileURL(found).href)) as unknown;
   } catch (error) {
@@ -160,9 +165,8 @@ function stringify(result: unknown): string {
 }
 
 function report(error: unknown): Record<string, unknown> {
-  if (!(error instanceof Error)) {
+  if (!(error instanceof Error))
     return { errorType: typeof error, errorMessage: String(error), trace: [] };
-  }
   const trace = error.stack?.split("\n") ?? [];
   return { errorType: error.name, errorMessage: error.message, trace };
 }
@@ -182,10 +186,8 @@ function call(
 ): Promise<{ headers: Headers; body: string }> {
   const url = `http://${process.env["AWS_LAMBDA_RUNTIME_API"]}/2018-06-01/runtime/${target}`;
   return new Promise((resolve, reject) => {
-    const headers = {
-      "content-type": "application/json",
-      "content-length": Buffer.byteLength(body),
-    };
+    const length = Buffer.byteLength(body);
+    const headers = { "content-type": "application/json", "content-length": length };
     const request = http.request(url, { method, agent, headers }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));

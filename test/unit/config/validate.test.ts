@@ -45,7 +45,7 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   [{ sampling: { ratio: 1 } }, 'option "sampling.ratio" is not known; sampling may have head'],
   [
     { instrument: { kv: true } },
-    'option "instrument.kv" is not known; instrument may have fetch, streams, queues, workflows, websockets, bindings',
+    'option "instrument.kv" is not known; instrument may have fetch, streams, queues, workflows, websockets, bindings, lambda',
   ],
   [
     { instrument: { fetch: { origins: [] } } },
@@ -179,6 +179,15 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   [
     { instrument: { workflows: { binding: "CHECKOUT" } } },
     'option "instrument.workflows.binding" is not known; instrument.workflows may have propagate',
+  ],
+  [{ instrument: { lambda: true } }, "instrument.lambda true must be an object"],
+  [
+    { instrument: { lambda: { xray: true } } },
+    'option "instrument.lambda.xray" is not known; instrument.lambda may have xrayParent, stepFunctions',
+  ],
+  [
+    { instrument: { lambda: { xrayParent: "yes" } } },
+    'instrument.lambda.xrayParent "yes" must be true or false',
   ],
   [{ limits: { eventCountLimit: -1 } }, `limits.eventCountLimit -1 ${LIMIT}`],
   [{ limits: { linkCountLimit: 1.5 } }, `limits.linkCountLimit 1.5 ${LIMIT}`],

@@ -6,26 +6,26 @@ import type { LambdaTrigger } from "./lambda-trigger.js";
 import {
   type HeaderRecord,
   type MultiHeaderRecord,
+  type Query,
   headersOf,
   httpRoot,
+  parametersOf,
   recordStatusCode,
 } from "./http-event.js";
 
-interface Event {
-  requestContext: { elb: { targetGroupArn: string } };
+interface Event extends Query {
+  requestContext?: { elb?: { targetGroupArn: string } };
   httpMethod: string;
   path: string;
   headers?: HeaderRecord;
   multiValueHeaders?: MultiHeaderRecord;
-  queryStringParameters?: Readonly<Record<string, string>>;
-  multiValueQueryStringParameters?: Readonly<Record<string, readonly string[]>>;
 }
 
 export const alb: LambdaTrigger<Event> = {
   matches: ({ httpMethod, path, requestContext }) =>
     typeof httpMethod === "string" &&
     typeof path === "string" &&
-    typeof requestContext.elb.targetGroupArn === "string",
+    typeof requestContext?.elb?.targetGroupArn === "string",
   carrier: (event) => headersOf(event.headers, event.multiValueHeaders),
   root: (event) =>
     httpRoot(
@@ -37,10 +37,7 @@ export const alb: LambdaTrigger<Event> = {
 
 /** The load balancer hands the parameters on as they were sent, still encoded. */
 function queryOf(event: Event): string {
-  const multi = event.multiValueQueryStringParameters ?? {};
-  const single = Object.entries(event.queryStringParameters ?? {});
-  const pairs = Object.entries(multi).flatMap(([name, values]) =>
-    values.map((value): [string, string] => [name, value]),
-  );
-  return [...single, ...pairs].map(([name, value]) => `${name}=${value}`).join("&");
+  return parametersOf(event)
+    .map(([name, value]) => `${name}=${value}`)
+    .join("&");
 }

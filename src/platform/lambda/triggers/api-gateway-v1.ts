@@ -6,20 +6,20 @@ import type { LambdaTrigger } from "./lambda-trigger.js";
 import {
   type HeaderRecord,
   type MultiHeaderRecord,
+  type Query,
   headersOf,
   httpRoot,
+  parametersOf,
   recordStatusCode,
   routeOf,
 } from "./http-event.js";
 
-interface Event {
+interface Event extends Query {
   resource: string;
   path: string;
   httpMethod: string;
   headers: HeaderRecord;
   multiValueHeaders: MultiHeaderRecord;
-  queryStringParameters?: Readonly<Record<string, string>> | null;
-  multiValueQueryStringParameters?: Readonly<Record<string, readonly string[]>> | null;
   requestContext: { resourcePath?: string; protocol?: string; domainName?: string };
 }
 
@@ -36,7 +36,8 @@ export const apiGatewayV1: LambdaTrigger<Event> = {
       {
         method: event.httpMethod,
         path: event.path,
-        query: queryOf(event),
+        // The event holds the parameters decoded.
+        query: new URLSearchParams(parametersOf(event)).toString(),
         host: requestContext.domainName,
         protocol: requestContext.protocol,
         route: routeOf(resource),
@@ -46,11 +47,3 @@ export const apiGatewayV1: LambdaTrigger<Event> = {
   },
   result: recordStatusCode,
 };
-
-/** The event holds the parameters decoded. */
-function queryOf(event: Event): string {
-  const multi = Object.entries(event.multiValueQueryStringParameters ?? {});
-  const pairs = multi.flatMap(([name, values]) => values.map((value) => [name, value]));
-  const single = pairs.length > 0 ? pairs : Object.entries(event.queryStringParameters ?? {});
-  return new URLSearchParams(single as [string, string][]).toString();
-}

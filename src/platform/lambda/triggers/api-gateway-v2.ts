@@ -11,8 +11,8 @@ interface Event {
   rawPath: string;
   rawQueryString?: string;
   headers: HeaderRecord;
-  requestContext: {
-    http: { method: string; protocol?: string; userAgent?: string };
+  requestContext?: {
+    http?: { method: string; protocol?: string; userAgent?: string };
     domainName?: string;
   };
 }
@@ -21,13 +21,13 @@ export const apiGatewayV2: LambdaTrigger<Event> = {
   matches: ({ version, rawPath, requestContext }) =>
     version === "2.0" &&
     typeof rawPath === "string" &&
-    typeof requestContext.http.method === "string",
+    typeof requestContext?.http?.method === "string",
   carrier: (event) => headersOf(event.headers),
   root(event) {
-    const { http, domainName } = event.requestContext;
+    const { http, domainName } = event.requestContext ?? {};
     // "GET /users/{id}", or "$default" where the API knows no routes.
     const [, route] = event.routeKey?.split(" ") ?? [];
-    const { method, protocol, userAgent } = http;
+    const { method = "", protocol, userAgent } = http ?? {};
     return httpRoot(
       {
         method,

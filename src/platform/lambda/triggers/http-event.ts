@@ -9,6 +9,7 @@ import {
 import { FAAS_TRIGGER } from "../../../trace/semconv.js";
 import type { Carrier, RootSpan } from "../../../trace/trigger.js";
 import type { Span } from "@opentelemetry/api";
+import { bounded } from "./carriers.js";
 
 export type HeaderRecord = Readonly<Record<string, string | undefined>> | null | undefined;
 export type MultiHeaderRecord =
@@ -25,8 +26,22 @@ export function headersOf(single: HeaderRecord, multi?: MultiHeaderRecord): Carr
   for (const [name, value] of Object.entries(single ?? {}))
     if (typeof value === "string") byName.set(name.toLowerCase(), value);
   for (const [name, values] of Object.entries(multi ?? {}))
-    if (Array.isArray(values)) byName.set(name.toLowerCase(), values.join(","));
+    if (Array.isArray(values)) byName.set(name.toLowerCase(), bounded(values).join(","));
   return byName;
+}
+
+export interface Query {
+  queryStringParameters?: Readonly<Record<string, string>> | null;
+  multiValueQueryStringParameters?: Readonly<Record<string, readonly string[]>> | null;
+}
+
+/** The parameters of a query, all of those that are repeated. */
+export function parametersOf(event: Query): [name: string, value: string][] {
+  const multi = Object.entries(event.multiValueQueryStringParameters ?? {});
+  const pairs = multi.flatMap(([name, values]) =>
+    bounded(values).map((value): [string, string] => [name, value]),
+  );
+  return pairs.length > 0 ? pairs : Object.entries(event.queryStringParameters ?? {});
 }
 
 type RequestLine = Omit<ServerRequest, "scheme" | "address" | "port" | "userAgent"> & {

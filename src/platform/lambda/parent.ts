@@ -1,0 +1,112 @@
+/**
+ * The parent policy, the same for every trigger. What comes first wins:
+ *
+ * 1. W3C in the event: its headers, attributes or payload, or the client context of a direct call;
+ * 2. W3C that Lambda itself carries, in the invocation's store;
+ * 3. where `instrument.lambda.xrayParent` says so, or the backend is X-Ray: a segment that X-Ray
+ *    has sampled, as Lambda's own variable or the message names it.
+ *
+ * X-Ray decides nothing else: what it did not sample is traced, and a segment that is not the
+ * parent, because the backend never sees it, is told as a link and by its trace's name.
+ */
+import {
+  type Context,
+  ROOT_CONTEXT,
+  type Span,
+  type TextMapPropagator,
+  trace,
+} from "@opentelemetry/api";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace";
+import type { Config } from "../../config/resolve.js";
+import type { Options } from "../../config/options.js";
+import { extractContext } from "../../propagate/extract.js";
+import { traceContextPropagator } from "../../propagate/trace-context.js";
+import { quietly } from "../../trace/quietly.js";
+import { AWS_XRAY_TRACE_ID } from "../../trace/semconv.js";
+import type { Carrier } from "../../trace/trigger.js";
+import type { LambdaContext } from "./context.js";
+import { carrierOf } from "./triggers/carriers.js";
+import { xrayCarrier, xrayTraceId } from "./x-ray.js";
+
+/** What the options say of parents. */
+export interface ParentPolicy {
+  /** Whether a segment of X-Ray's may be a parent. */
+  readonly xray: boolean;
+  /** Whether the event of a task of Step Functions may name one. */
+  readonly stepFunctions: boolean;
+}
+
+const X_RAY = "_X_AMZN_TRACE_ID";
+const XRAY_ENDPOINT = /^https:\/\/xray\.[^/]+\.amazonaws\.com/;
+
+export function parentPolicy({ exporters }: Config, { instrument }: Options): ParentPolicy {
+  const { xrayParent, stepFunctions = false } = instrument?.lambda ?? {};
+  const toXray = exporters.some((it) => XRAY_ENDPOINT.test((it as { url?: string }).url ?? ""));
+  return { xray: xrayParent ?? toXray, stepFunctions };
+}
+
+/**
+ * What the runtime client of AWS keeps of an invocation.
+ * @see https://github.com/aws/aws-lambda-invoke-store
+ */
+interface InvokeStore {
+  getTraceparent?(): unknown;
+  getTracestate?(): unknown;
+  getBaggage?(): unknown;
+  getXRayTraceId?(): unknown;
+}
+
+function invokeStore(): InvokeStore | undefined {
+  return (globalThis as { awslambda?: { InvokeStore?: InvokeStore } }).awslambda?.InvokeStore;
+}
+
+/** X-Ray's header for the invocation; several run at once only where the context has it. */
+export function xrayHeader(context: LambdaContext): string | undefined {
+  const header: unknown = quietly(() => context?.xRayTraceId ?? invokeStore()?.getXRayTraceId?.());
+  const known = header ?? process.env[X_RAY];
+  return typeof known === "string" ? known : undefined;
+}
+
+/**
+ * The context in which the event is read, so that what the event itself says wins.
+ *
+ * @param header X-Ray's header for the invocation
+ * @param segments the headers whose segment may be the parent
+ */
+export function contextBeside(
+  propagator: TextMapPropagator<Carrier>,
+  context: LambdaContext,
+  header: unknown,
+  segments: readonly unknown[],
+): Context {
+  const carriers = [
+    () => segments.map(xrayCarrier).find(Boolean),
+    () => storedCarrier(header),
+    () => carrierOf(context?.clientContext?.custom ?? context?.clientContext?.Custom),
+  ];
+  return carriers
+    .map((read) => quietly(read))
+    .reduce<Context>((within, it) => extractContext(propagator, it, within), ROOT_CONTEXT);
+}
+
+function storedCarrier(header: unknown): Carrier | undefined {
+  const store = invokeStore();
+  const traceparent = store?.getTraceparent?.();
+  // X-Ray's decision in W3C's words is still X-Ray's.
+  const [, traceId, , flags] = String(traceparent).split("-");
+  if (flags === "00" && traceId === xrayTraceId(header)?.slice(2).replace("-", ""))
+    return undefined;
+  return carrierOf({
+    traceparent,
+    tracestate: store?.getTracestate?.(),
+    baggage: store?.getBaggage?.(),
+  });
+}
+
+/** Tells of the segment on the root span, and links to it where it is not the parent. */
+export function tellSegment(span: Span, header: unknown): void {
+  span.setAttribute(AWS_XRAY_TRACE_ID, xrayTraceId(header));
+  const context = trace.getSpanContext(extractContext(traceContextPropagator, xrayCarrier(header)));
+  const { parentSpanContext } = span as Partial<ReadableSpan>;
+  if (context && context.spanId !== parentSpanContext?.spanId) span.addLink({ context });
+}

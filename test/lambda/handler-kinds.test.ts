@@ -1,0 +1,52 @@
+import {
+  createCollector,
+  type LambdaOptions,
+  type LocalLambda,
+  serveCollector,
+  startLambda,
+} from "edgespan/testing";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { runtimeClientPath } from "./runtime-client/index.ts";
+
+const ric = runtimeClientPath();
+const absence = ric === undefined ? " (skipped: it is not built, npm ci says why)" : "";
+
+/** Each export of the fixture, what it answers, and the names of its spans. */
+const KINDS: Record<string, readonly [answer: string, children: readonly string[]]> = {
+  bound: ["shop sells sugar", ["sell"]],
+  constructed: ["Shop is closed", []],
+  engine: ["SHOP SELLS TEA", ["before", "sell"]],
+  usedLater: ["SHOP SELLS TEA", ["before", "sell"]],
+  within: ["SHOP SELLS TEA", ["sell"]],
+  "shop.handler": ["shop sells sugar", ["sell"]],
+};
+
+function serves(client: Partial<LambdaOptions>): void {
+  it.each(Object.entries(KINDS))("serves %s", async (name, [answer, children]) => {
+    const collector = createCollector();
+    const { endpoint, close } = await serveCollector(collector);
+    onTestFinished(close);
+    const lambda: LocalLambda = await startLambda({
+      handler: `kinds.${name}`,
+      taskRoot: `${import.meta.dirname}/fixtures`,
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint },
+      ...client,
+    });
+    onTestFinished(() => lambda.close());
+    expect(await lambda.invoke({ item: "sugar" })).toMatchObject({
+      status: "success",
+      payload: answer,
+    });
+    expect(collector.traces()).toMatchObject([
+      { roots: [{ name: "local", children: children.map((child) => ({ name: child })) }] },
+    ]);
+  });
+}
+
+describe.skipIf(ric === undefined)(`CommonJS code under aws-lambda-ric${absence}`, () => {
+  serves(ric === undefined ? {} : { runtimeClient: ric });
+});
+
+describe("CommonJS code under the built-in client", () => {
+  serves({});
+});
