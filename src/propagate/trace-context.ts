@@ -4,8 +4,8 @@
  */
 import { type TextMapPropagator, isSpanContextValid, trace } from "@opentelemetry/api";
 import { TRACING_SUPPRESSED } from "../trace/suppressed.js";
+import { parseTraceState } from "../trace/trace-state.js";
 import { validSpanContext } from "../trace/valid-span-context.js";
-import { parseTraceState } from "./trace-state.js";
 
 const TRACEPARENT = /^\s*([\da-f]{2})-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(-.*)?\s*$/;
 /** No valid `traceparent` of a version that is known or to come is longer. */

@@ -22,11 +22,12 @@ export function parseTraceState(header: string): TraceState | undefined {
   return members.size > 0 ? traceStateOf([...members]) : undefined;
 }
 
-/** An immutable list; what is set moves to its front, as the specification demands. */
-function traceStateOf(members: readonly Member[]): TraceState {
+/** An immutable list of members; what is set moves to its front, as the specification demands. */
+export function traceStateOf(members: readonly Member[]): TraceState {
   return {
     get(key) {
-      return new Map(members).get(key);
+      for (const [known, value] of members) if (known === key) return value;
+      return undefined;
     },
     set(key, value) {
       if (!MEMBER.test(`${key}=${value}`)) return this;

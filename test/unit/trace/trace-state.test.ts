@@ -1,6 +1,6 @@
 import type { TraceState } from "@opentelemetry/api";
 import { describe, expect, it, test } from "vitest";
-import { parseTraceState } from "../../../src/propagate/trace-state.ts";
+import { parseTraceState } from "../../../src/trace/trace-state.ts";
 
 function parsed(header: string): TraceState {
   const state = parseTraceState(header);
