@@ -29,4 +29,4 @@ export type {
   Transport,
 } from "./send/send.js";
 export { type DestinationStats, type DroppedSpans, type Stats, stats } from "./trace/stats.js";
-export type { Clock } from "./trace/tracing.js";
+export type { Clock, HeadSampler, Limits, TailSampler } from "./trace/tracing.js";

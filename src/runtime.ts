@@ -116,6 +116,7 @@ function createTracing(
     resource: createResource({ ...platform.resource, ...config.resource }),
     sampler: sampling?.head ? harmlessSampler(sampling.head, report) : config.sampler,
     processors: harmlessProcessors(spanProcessors, report),
+    tail: sampling?.tail,
     ids,
     clock,
     webSockets: instrument?.websockets,
@@ -144,6 +145,9 @@ function begin<E>(tracing: Tracing, invocation: Invocation<E>): Begun {
   start.attributes["faas.coldstart"] = takeColdStart();
   const root = startSpan(scope, OWN, start.name, start, parent);
   scope.root = root;
-  if (root.isRecording()) trigger.recorded?.(root, event);
+  if (root.isRecording()) {
+    trigger.recorded?.(root, event);
+    tracing.tail?.follow(scope);
+  }
   return { root, scope, frame: { context: contextWith(parent, root), scope } };
 }

@@ -1,15 +1,9 @@
 /** The options of `instrument()` and `wrapHandler()`. */
 import type { Attributes, TextMapPropagator } from "@opentelemetry/api";
-import type {
-  IdGenerator,
-  Sampler,
-  SpanExporter,
-  SpanLimits,
-  SpanProcessor,
-} from "@opentelemetry/sdk-trace";
+import type { IdGenerator, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace";
 import type { Protocol } from "../export/protocol.js";
 import type { FetchLike, Headers } from "../send/send.js";
-import type { Clock, UrlFilter } from "../trace/tracing.js";
+import type { Clock, HeadSampler, Limits, TailSampler, UrlFilter } from "../trace/tracing.js";
 
 /** Options of an instrumented handler; what they set wins over `OTEL_*`, which wins over defaults. */
 export interface Options {
@@ -25,8 +19,8 @@ export interface Options {
   /** How context travels, in order. Default `OTEL_PROPAGATORS`, else W3C trace context and baggage. */
   propagators?: readonly TextMapPropagator[];
   instrument?: InstrumentOptions;
-  /** Limits of a span; names and defaults of the OpenTelemetry SDK (128 each, values unlimited). */
-  limits?: SpanLimits;
+  /** Limits of a span, by the SDK's names and defaults (128 each, values unlimited), and of an invocation. */
+  limits?: Limits;
   /** SDK span processors that see every span beside the built-in export. */
   spanProcessors?: readonly SpanProcessor[];
   /** Turns tracing off. Default `OTEL_SDK_DISABLED`. */
@@ -94,7 +88,9 @@ export interface FlushOptions {
 
 export interface SamplingOptions {
   /** Decides at the start of an invocation. Default `OTEL_TRACES_SAMPLER`, else parent-based always on. */
-  head?: Sampler;
+  head?: HeadSampler;
+  /** Decides at the end of an invocation over what was recorded: `tail` of `edgespan/sampling`. Default: all is kept. */
+  tail?: TailSampler;
 }
 
 export interface InstrumentOptions {

@@ -1,7 +1,7 @@
 /** Makes one configuration of options, `OTEL_*` variables and defaults, in that order. */
 import type { Attributes, TextMapPropagator } from "@opentelemetry/api";
 import type { Sampler, SpanLimits } from "@opentelemetry/sdk-trace";
-import type { UrlFilter } from "../trace/tracing.js";
+import type { HeadSampler, Limits, UrlFilter } from "../trace/tracing.js";
 import { BUILT_IN_PROPAGATORS, compositePropagator } from "../propagate/propagator.js";
 import { HEAD_SAMPLERS, createHeadSampler } from "../sample/head.js";
 import { LOG_LEVELS } from "../trace/report.js";
@@ -17,9 +17,9 @@ export interface Config {
   readonly resource: Attributes;
   readonly exporters: readonly ExporterConfig[];
   readonly flush: Required<FlushOptions>;
-  readonly sampler: Sampler;
+  readonly sampler: HeadSampler;
   readonly propagator: TextMapPropagator<unknown>;
-  readonly limits: Required<SpanLimits>;
+  readonly limits: Required<Limits>;
   readonly tracesFetch: boolean;
   readonly tracesStreams: boolean;
   readonly propagateTo: UrlFilter;
@@ -103,8 +103,14 @@ const LIMITS: Readonly<Record<keyof SpanLimits, readonly string[]>> = {
   attributePerLinkCountLimit: ["OTEL_LINK_ATTRIBUTE_COUNT_LIMIT"],
 };
 
-function resolveLimits(options: SpanLimits = {}, read: ReadVariable): Required<SpanLimits> {
-  const limits = { attributeValueLengthLimit: Infinity } as Required<SpanLimits>;
+function resolveLimits(options: Limits = {}, read: ReadVariable): Required<Limits> {
+  const { maxSpans = 1_000, maxBytes = 2_000_000 } = options;
+  const limits = {
+    attributeValueLengthLimit: Infinity,
+    maxSpans,
+    // What is taken from infinity cannot be given back.
+    maxBytes: Math.min(maxBytes, 2 ** 53),
+  } as Required<Limits>;
   for (const key in LIMITS) {
     const name = key as keyof SpanLimits;
     limits[name] = options[name] ?? readInteger(read, ...LIMITS[name]) ?? limits[name] ?? 128;

@@ -27,7 +27,7 @@ const KNOWN = {
   service: ["name", "namespace", "version"],
   exporter: ["url", "headers", "timeoutMs", "fetch", "protocol", "compression", "maxBodyBytes"],
   flush: ["windowMs", "maxBatchSize", "maxQueueSize", "maxWaitMs"],
-  sampling: ["head"],
+  sampling: ["head", "tail"],
   instrument: ["fetch", "streams", "queues", "workflows", "websockets", "bindings", "lambda"],
   "instrument.fetch": ["propagateTo"],
   "instrument.queues": ["propagate"],
@@ -41,6 +41,8 @@ const KNOWN = {
     "linkCountLimit",
     "attributePerEventCountLimit",
     "attributePerLinkCountLimit",
+    "maxSpans",
+    "maxBytes",
   ],
 } as const satisfies Record<string, readonly string[]>;
 
@@ -74,6 +76,7 @@ export function validateOptions(options: Options): void {
   validateFlush(options.flush);
   need("sampling", sampling, isObject, "must be an object, e.g. { head: sampler }");
   need("sampling.head", sampling?.head, has("shouldSample"), "must be an OpenTelemetry sampler");
+  need("sampling.tail", sampling?.tail, has("follow"), 'must be tail([…]) of "edgespan/sampling"');
   list("propagators", propagators, has("inject", "extract", "fields"), "a text map propagator");
   list("spanProcessors", spanProcessors, has("onStart", "onEnd"), "a span processor");
   need("disabled", options.disabled, isBoolean, "must be true or false");

@@ -4,6 +4,13 @@ import { quietly } from "./quietly.js";
 
 const MAX_DEPTH = 4;
 
+/** How much may be taken over. */
+export interface Budget {
+  readonly limits: { readonly attributeValueLengthLimit: number };
+  /** Of all; a character counts as one, and each value as 8 more. */
+  bytesLeft: number;
+}
+
 /**
  * Sets `key` in `into` unless that would be one key too many. A value that cannot be told
  * (undefined, null, a function) is left out.
@@ -18,15 +25,35 @@ export function putAttribute(
   key: string,
   value: unknown,
   room: number,
-  lengthLimit: number,
+  budget: Budget,
   depth: number = MAX_DEPTH,
 ): -1 | 0 | 1 {
-  const kept = toAttributeValue(value, lengthLimit, depth);
-  if (kept === undefined || !key || key === "__proto__") return 0;
   const isNew = !Object.hasOwn(into, key);
-  if (isNew && room <= 0) return -1;
+  if (isNew && room <= 0) return value == null ? 0 : -1;
+  const kept = toAttributeValue(value, budget, depth);
+  if (kept === undefined || !key || key === "__proto__") return 0;
+  // What is replaced gives its place back, about.
+  if (isNew) budget.bytesLeft -= key.length;
+  else budget.bytesLeft += ((into[key] as { length?: number }).length ?? 0) + 8;
   into[key] = kept;
   return isNew ? 1 : 0;
+}
+
+/**
+ * Takes a text over, or bytes, as far as that may be; where nothing is left still as much as a
+ * route or the type of an error has.
+ */
+function fitted<T extends string | Uint8Array>(value: T, budget: Budget): T {
+  const room = Math.min(budget.limits.attributeValueLengthLimit, Math.max(64, budget.bytesLeft));
+  budget.bytesLeft -= Math.min(room, value.length);
+  // A part of a string keeps the whole of it in memory, a clone does not.
+  return value.length > room ? (structuredClone(value.slice(0, room)) as T) : value;
+}
+
+/** Counts a text that is never cut. */
+export function charged(text: string, budget: Budget): string {
+  budget.bytesLeft -= text?.length ?? 0;
+  return text;
 }
 
 /** As `copyAttributes`; none of those whose getters throw, for the handler must not see that. */
@@ -40,14 +67,21 @@ export function copiedAttributes(
 export function copyAttributes(
   attributes: Attributes | undefined,
   countLimit: number,
-  lengthLimit: number,
+  budget: Budget,
   depth?: number,
 ): { attributes: Attributes; droppedAttributesCount: number } {
   const kept: Attributes = {};
   let room = countLimit;
   let droppedAttributesCount = 0;
   for (const key in attributes) {
-    const added = putAttribute(kept, key, attributes[key], room, lengthLimit, depth);
+    const added = putAttribute(
+      kept,
+      key,
+      attributes[key],
+      Math.min(room, budget.bytesLeft),
+      budget,
+      depth,
+    );
     if (added < 0) droppedAttributesCount++;
     else room -= added;
   }
@@ -59,10 +93,11 @@ export function copyAttributes(
  * collectors reject every span of the request. Arrays and objects are copied, so that a
  * later change of theirs changes no span, and cut at a depth that ends every cycle.
  */
-function toAttributeValue(value: unknown, lengthLimit: number, depth: number): unknown {
+function toAttributeValue(value: unknown, budget: Budget, depth: number): unknown {
+  budget.bytesLeft -= 8;
   switch (typeof value) {
     case "string":
-      return value.length > lengthLimit ? value.slice(0, lengthLimit) : value;
+      return fitted(value, budget);
     case "number":
     case "bigint":
       return Number.isFinite(value) ? value : String(value);
@@ -71,19 +106,21 @@ function toAttributeValue(value: unknown, lengthLimit: number, depth: number): u
     case "object":
       if (!value || depth === 0) return undefined;
       // An object with hostile getters is left out.
-      return quietly(() => copyObject(value, lengthLimit, depth - 1));
+      return quietly(() => copyObject(value, budget, depth - 1));
     default:
       return undefined;
   }
 }
 
-function copyObject(value: object, lengthLimit: number, depth: number): unknown {
-  if (value instanceof Uint8Array) return new Uint8Array(value.subarray(0, lengthLimit));
-  if (Array.isArray(value))
-    // Not value.map, which would leave a hole a hole: in JSON that is nothing between two commas.
-    return Array.from(value, (item: unknown) => toAttributeValue(item, lengthLimit, depth) ?? "");
+function copyObject(value: object, budget: Budget, depth: number): unknown {
+  if (value instanceof Uint8Array) return new Uint8Array(fitted(value, budget));
+  if (Array.isArray(value)) {
+    const items = value.slice(0, Math.max(0, budget.bytesLeft / 8)) as unknown[];
+    // Not items.map, which would leave a hole a hole: in JSON that is nothing between two commas.
+    return Array.from(items, (item) => toAttributeValue(item, budget, depth) ?? "");
+  }
   if (value instanceof Date || value instanceof Error) return String(value);
-  return copyAttributes(value as Attributes, Infinity, lengthLimit, depth).attributes;
+  return copyAttributes(value as Attributes, Infinity, budget, depth).attributes;
 }
 
 /** Adds an item; where that passes the limit the oldest is dropped. Answers how many were. */

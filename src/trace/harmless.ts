@@ -1,11 +1,11 @@
 /** Keeps faults of the application's own samplers and processors from reaching its handler. */
-import type { Sampler, SpanProcessor } from "@opentelemetry/sdk-trace";
+import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import { NOT_RECORD } from "./enums.js";
 import { type Report, printable } from "./report.js";
-import type { Processors } from "./tracing.js";
+import type { HeadSampler, Processors } from "./tracing.js";
 
 /** A sampler that drops where the given one throws. */
-export function harmlessSampler(sampler: Sampler, report: Report): Sampler {
+export function harmlessSampler(sampler: HeadSampler, report: Report): HeadSampler {
   return {
     shouldSample(...span) {
       try {

@@ -18,7 +18,7 @@ import {
   isSpanContextValid,
 } from "@opentelemetry/api";
 import type { ReadableSpan, TimedEvent } from "@opentelemetry/sdk-trace";
-import { copiedAttributes, pushWithin, putAttribute } from "./attributes.js";
+import { type Budget, charged, copiedAttributes, pushWithin, putAttribute } from "./attributes.js";
 import { KIND_INTERNAL, STATUS_OK, STATUS_UNSET } from "./enums.js";
 import type { Releasable } from "./context.js";
 import { exceptionAttributes } from "./exception.js";
@@ -30,7 +30,7 @@ import { isTimeInput, toEpochMs, toHrTime } from "./time.js";
 const NONE: never[] = Object.freeze([]) as unknown as never[];
 const UNSET: SpanStatus = Object.freeze({ code: STATUS_UNSET });
 
-export class RecordingSpan implements Span, ReadableSpan {
+export class RecordingSpan implements Span, ReadableSpan, Budget {
   declare name: string;
   declare readonly kind: SpanKind;
   readonly parentSpanContext?: SpanContext;
@@ -45,6 +45,8 @@ export class RecordingSpan implements Span, ReadableSpan {
   droppedAttributesCount = 0;
   droppedEventsCount = 0;
   droppedLinksCount = 0;
+  /** What it takes of the bytes that the invocation may hold. */
+  bytes = 0;
   readonly #context: SpanContext;
   readonly #scope: Scope;
   readonly #startMs: number;
@@ -62,8 +64,8 @@ export class RecordingSpan implements Span, ReadableSpan {
   ) {
     this.#scope = scope;
     this.#context = spanContext;
-    this.#room = this.#limits.attributeCountLimit;
-    this.name = name;
+    this.#room = this.limits.attributeCountLimit;
+    this.name = charged(name, this);
     this.kind = kind;
     if (parent) this.parentSpanContext = parent;
     this.instrumentationScope = instrumentationScope;
@@ -102,8 +104,7 @@ export class RecordingSpan implements Span, ReadableSpan {
 
   setAttribute(key: string, value: unknown): this {
     if (this.ended) return this;
-    const { attributeValueLengthLimit } = this.#limits;
-    const added = putAttribute(this.attributes, key, value, this.#room, attributeValueLengthLimit);
+    const added = putAttribute(this.attributes, key, value, this.#room, this);
     if (added < 0) this.droppedAttributesCount++;
     else this.#room -= added;
     return this;
@@ -119,14 +120,13 @@ export class RecordingSpan implements Span, ReadableSpan {
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
     if (this.ended) return this;
-    const { eventCountLimit, attributePerEventCountLimit, attributeValueLengthLimit } =
-      this.#limits;
+    const { eventCountLimit, attributePerEventCountLimit } = this.limits;
     const isTime = isTimeInput(attributesOrTime);
     const attributes = isTime ? undefined : attributesOrTime;
     const event = {
-      name,
+      name: charged(name, this),
       time: toHrTime(this.#time(isTime ? attributesOrTime : time)),
-      ...copiedAttributes(attributes, attributePerEventCountLimit, attributeValueLengthLimit),
+      ...copiedAttributes(attributes, attributePerEventCountLimit, this),
     };
     if (this.events === NONE) this.events = [];
     this.droppedEventsCount += pushWithin(this.events, event, eventCountLimit);
@@ -136,10 +136,10 @@ export class RecordingSpan implements Span, ReadableSpan {
   addLink({ context, attributes }: Link): this {
     // For a link to nothing, e.g. to the parent that a message did not have, backends refuse the request.
     if (this.ended || !context || !isSpanContextValid(context)) return this;
-    const { linkCountLimit, attributePerLinkCountLimit, attributeValueLengthLimit } = this.#limits;
+    const { linkCountLimit, attributePerLinkCountLimit } = this.limits;
     const link = {
       context,
-      ...copiedAttributes(attributes, attributePerLinkCountLimit, attributeValueLengthLimit),
+      ...copiedAttributes(attributes, attributePerLinkCountLimit, this),
     };
     if (this.links === NONE) this.links = [];
     this.droppedLinksCount += pushWithin(this.links, link, linkCountLimit);
@@ -155,12 +155,12 @@ export class RecordingSpan implements Span, ReadableSpan {
   setStatus({ code, message }: SpanStatus): this {
     if (this.ended || code === STATUS_UNSET || this.status.code === STATUS_OK) return this;
     const told = code !== STATUS_OK && typeof message === "string";
-    this.status = told ? { code, message } : { code };
+    this.status = told ? { code, message: charged(message, this) } : { code };
     return this;
   }
 
   updateName(name: string): this {
-    if (!this.ended) this.name = name;
+    if (!this.ended) this.name = charged(name, this);
     return this;
   }
 
@@ -181,7 +181,16 @@ export class RecordingSpan implements Span, ReadableSpan {
     this.#scope.closed();
   }
 
-  get #limits(): Scope["tracing"]["limits"] {
+  get bytesLeft(): number {
+    return this.#scope.bytesLeft;
+  }
+
+  set bytesLeft(left: number) {
+    this.bytes += this.#scope.bytesLeft - left;
+    this.#scope.bytesLeft = left;
+  }
+
+  get limits(): Scope["tracing"]["limits"] {
     return this.#scope.tracing.limits;
   }
 

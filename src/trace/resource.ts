@@ -26,6 +26,9 @@ type Resource = ReadableSpan["resource"];
 
 /** A resource as far as serializers and exporters of the SDK read it; what is unknown is left out. */
 export function createResource(attributes: Attributes): Resource {
-  const { attributes: known } = copyAttributes(attributes, Infinity, Infinity);
+  const { attributes: known } = copyAttributes(attributes, Infinity, {
+    limits: { attributeValueLengthLimit: Infinity },
+    bytesLeft: Infinity,
+  });
   return { attributes: known, asyncAttributesPending: false } as Resource;
 }

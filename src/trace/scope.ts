@@ -6,27 +6,32 @@
 import type { Context, Span } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { SAMPLED_FLAG } from "./enums.js";
+import { counters } from "./stats.js";
 import type { Tracing } from "./tracing.js";
 
 /** A span that the scope can read and end. */
-type RecordedSpan = Span & ReadableSpan;
+type RecordedSpan = Span & ReadableSpan & { readonly bytes: number };
 
 /** The state of one invocation. */
 export class Scope {
   readonly tracing: Tracing;
   /** Milliseconds between the monotonic clock and the epoch, fixed for the whole invocation. */
   readonly timeOrigin: number;
-  /** The span of the whole invocation. */
+  /** The span of the whole invocation, while it is open. */
   root: Span | undefined;
+  /** How many more bytes its spans may hold. */
+  bytesLeft: number;
   /** Called for each span that ends after the invocation was flushed. */
   onLate: (() => void) | undefined;
   /** Spans in the order of their start; a few of them may still be open. */
   #spans: RecordedSpan[] = [];
   #open = 0;
+  #refused = 0;
   #onIdle: (() => void) | undefined;
 
   constructor(tracing: Tracing) {
     this.tracing = tracing;
+    this.bytesLeft = tracing.limits.maxBytes;
     this.timeOrigin = Date.now() - performance.now();
   }
 
@@ -37,6 +42,15 @@ export class Scope {
    */
   now(): number {
     return this.tracing.clock?.now() ?? this.timeOrigin + performance.now();
+  }
+
+  /** Whether one more span is too many; it is counted on the oldest that is here, the root. */
+  refuses(): boolean {
+    if (this.#spans.length < this.tracing.limits.maxSpans && this.bytesLeft > 0) return false;
+    counters.overLimit++;
+    const [oldest] = this.#spans;
+    if (oldest) oldest.attributes["edgespan.dropped_spans_count"] = ++this.#refused;
+    return true;
   }
 
   opened(span: RecordedSpan): void {
@@ -66,8 +80,11 @@ export class Scope {
     const taken: ReadableSpan[] = [];
     this.#spans = [];
     for (const span of spans)
-      if (!span.ended) this.#spans.push(span);
-      else if (span.spanContext().traceFlags & SAMPLED_FLAG) taken.push(span);
+      if (span.ended) {
+        // What has left makes room, for invocations that go on for long.
+        this.bytesLeft += span.bytes;
+        if (span.spanContext().traceFlags & SAMPLED_FLAG) taken.push(span);
+      } else this.#spans.push(span);
     return taken;
   }
 

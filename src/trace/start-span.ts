@@ -38,7 +38,15 @@ export function startSpan(
   const { kind = KIND_INTERNAL, attributes = {}, links } = options;
   const sampled: SamplingResult = context.getValue(TRACING_SUPPRESSED)
     ? { decision: NOT_RECORD }
-    : sampler.shouldSample(parent, traceId, name, kind, attributes, links ?? []);
+    : sampler.shouldSample(
+        parent,
+        traceId,
+        name,
+        kind,
+        attributes,
+        links ?? [],
+        scope.tracing.resource.attributes,
+      );
   // Below a span that was dropped here, one more that is dropped tells nobody anything.
   if (
     sampled.decision === NOT_RECORD &&
@@ -57,6 +65,8 @@ export function startSpan(
     ...(traceState && { traceState }),
   };
   if (sampled.decision === NOT_RECORD) return trace.wrapSpanContext(spanContext);
+  // What is below it then belongs to the nearest span that is recorded.
+  if (scope.refuses()) return trace.wrapSpanContext(parentContext ?? spanContext);
   const span = new RecordingSpan(
     scope,
     instrumentationScope,

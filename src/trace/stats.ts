@@ -35,11 +35,20 @@ export interface Stats {
   recorded: number;
   /** Spans that were ended because their invocation could not wait for them any longer. */
   truncated: number;
+  /** Spans that a tail sampler dropped, where one did. */
+  sampledOut?: number;
+  /** Spans that were not recorded because their invocation held as much as `limits` allow. */
+  overLimit: number;
   destinations: DestinationStats[];
 }
 
 /** The counters of this isolate or process. */
-export const counters: Stats = { recorded: 0, truncated: 0, destinations: [] };
+export const counters: Stats = {
+  recorded: 0,
+  truncated: 0,
+  overLimit: 0,
+  destinations: [],
+};
 
 /** Adds the counters of a destination. */
 export function countDestination(name: string): DestinationStats {

@@ -1,9 +1,16 @@
 /** What all invocations of one instrumented handler share. */
-import type { TextMapPropagator } from "@opentelemetry/api";
+import type {
+  Attributes,
+  Context,
+  Link,
+  Span,
+  SpanKind,
+  TextMapPropagator,
+} from "@opentelemetry/api";
 import type {
   IdGenerator,
   ReadableSpan,
-  Sampler,
+  SamplingResult,
   SpanLimits,
   SpanProcessor,
 } from "@opentelemetry/sdk-trace";
@@ -16,11 +23,55 @@ export interface Clock {
 /** Who hears of each span. */
 export type Processors = Required<Pick<SpanProcessor, "onEnd" | "onEnding" | "onStart">>;
 
+/** A sampler of the SDK, which may ask for the resource as well. */
+export interface HeadSampler {
+  shouldSample(
+    context: Context,
+    traceId: string,
+    spanName: string,
+    spanKind: SpanKind,
+    attributes: Attributes,
+    links: Link[],
+    resource?: Attributes,
+  ): SamplingResult;
+  toString(): string;
+}
+
+/** Decides when an invocation is over which of its spans are exported. Only `tail` of `edgespan/sampling` makes one. */
+export interface TailSampler {
+  /** Called once for each invocation that the head has sampled, to replace its `take`. */
+  follow(invocation: FollowedInvocation): void;
+}
+
+/** The part of an invocation that a tail sampler sees. */
+export interface FollowedInvocation {
+  /** The root span, while it is open. */
+  readonly root: Span | undefined;
+  /** Hands over the spans that have ended since the last call. */
+  take(): ReadableSpan[];
+}
+
+/** The limits of the SDK, and those of an invocation. */
+export interface Limits extends SpanLimits {
+  /**
+   * The most spans that an invocation may hold, until they leave; further ones are not recorded,
+   * but counted on its root span and in `stats()`. Default 1,000.
+   */
+  maxSpans?: number;
+  /**
+   * The most bytes, about, of all that its spans hold until they leave. Where they are used up
+   * texts are cut to 64 characters, lists are empty, events and links have no attributes, and
+   * further spans are not recorded, but counted as above. Default 2,000,000.
+   */
+  maxBytes?: number;
+}
+
 /** The settings by which spans are made, resolved once. */
 export interface Tracing {
   readonly resource: ReadableSpan["resource"];
-  readonly sampler: Sampler;
-  readonly limits: Required<SpanLimits>;
+  readonly sampler: HeadSampler;
+  readonly tail: TailSampler | undefined;
+  readonly limits: Required<Limits>;
   /** The application's own processors, if any; they never throw. */
   readonly processors: Processors | undefined;
   readonly ids: IdGenerator;

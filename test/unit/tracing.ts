@@ -17,12 +17,15 @@ export const LIMITS: Tracing["limits"] = {
   linkCountLimit: 128,
   attributePerEventCountLimit: 128,
   attributePerLinkCountLimit: 128,
+  maxSpans: 1_000,
+  maxBytes: 2_000_000,
 };
 
 export function tracingWith(options: Partial<Tracing> = {}): Tracing {
   return {
     resource: createResource({ "service.name": "test" }),
     sampler: new AlwaysOnSampler(),
+    tail: undefined,
     limits: LIMITS,
     processors: undefined,
     ids: randomIds,

@@ -25,6 +25,8 @@ describe("the limits", () => {
     linkCountLimit: 128,
     attributePerEventCountLimit: 128,
     attributePerLinkCountLimit: 128,
+    maxSpans: 1_000,
+    maxBytes: 2_000_000,
   };
 
   test.each<[string, Options["limits"], Record<string, string>, Partial<typeof DEFAULTS>]>([
@@ -67,6 +69,12 @@ describe("the limits", () => {
       { eventCountLimit: 1 },
       { OTEL_SPAN_EVENT_COUNT_LIMIT: "5", OTEL_SPAN_LINK_COUNT_LIMIT: "6" },
       { eventCountLimit: 1, linkCountLimit: 6 },
+    ],
+    [
+      "those of an invocation, which no variable has",
+      { maxSpans: 10, maxBytes: Number.POSITIVE_INFINITY },
+      {},
+      { maxSpans: 10, maxBytes: 2 ** 53 },
     ],
     [
       "the defaults for empty variables",

@@ -42,7 +42,10 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
     { exporter: { endpoint: "https://host" } },
     'option "exporter.endpoint" is not known; exporter may have url, headers, timeoutMs, fetch, protocol, compression, maxBodyBytes',
   ],
-  [{ sampling: { ratio: 1 } }, 'option "sampling.ratio" is not known; sampling may have head'],
+  [
+    { sampling: { ratio: 1 } },
+    'option "sampling.ratio" is not known; sampling may have head, tail',
+  ],
   [
     { instrument: { kv: true } },
     'option "instrument.kv" is not known; instrument may have fetch, streams, queues, workflows, websockets, bindings, lambda',
@@ -53,7 +56,7 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   ],
   [
     { limits: { spans: 1 } },
-    'option "limits.spans" is not known; limits may have attributeCountLimit, attributeValueLengthLimit, eventCountLimit, linkCountLimit, attributePerEventCountLimit, attributePerLinkCountLimit',
+    'option "limits.spans" is not known; limits may have attributeCountLimit, attributeValueLengthLimit, eventCountLimit, linkCountLimit, attributePerEventCountLimit, attributePerLinkCountLimit, maxSpans, maxBytes',
   ],
   [
     { instrument: { websockets: { sizes: true } } },
@@ -122,6 +125,11 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   ],
   [{ sampling: { head: {} } }, "sampling.head (object) must be an OpenTelemetry sampler"],
   [{ sampling: { head: null } }, "sampling.head (object) must be an OpenTelemetry sampler"],
+  [
+    { sampling: { tail: [{ errors: true }] } },
+    'sampling.tail (object) must be tail([…]) of "edgespan/sampling"',
+  ],
+  [{ limits: { maxSpans: -1 } }, `limits.maxSpans -1 ${LIMIT}`],
   [{ sampling: "always_on" }, 'sampling "always_on" must be an object, e.g. { head: sampler }'],
   [
     { propagators: propagator },

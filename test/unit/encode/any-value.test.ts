@@ -7,7 +7,7 @@ import { encodeJson } from "../../../src/encode/json.ts";
 import { decodePartialSuccess, encodeProtobuf } from "../../../src/encode/proto.ts";
 import { decodeOtlpJson } from "../../../src/testing/otlp-json.ts";
 import { OWN, startSpan } from "../../../src/trace/start-span.ts";
-import { scopeWith } from "../tracing.ts";
+import { LIMITS, scopeWith } from "../tracing.ts";
 
 const cycle: unknown[] = [];
 cycle.push(cycle, { cycle });
@@ -82,6 +82,9 @@ const ODD: readonly (readonly [string, unknown])[] = [
   ],
 ];
 
+/** Encodings must carry what limits would cut. */
+const WIDE = { ...LIMITS, maxBytes: 2 ** 53 };
+
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** What a collector reads: the names, of spans and events. */
@@ -99,7 +102,7 @@ const link = { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 };
 
 /** A span that has the value wherever a value may stand, between two that are as they should be. */
 function spansWith(value: unknown): ReadableSpan[] {
-  const scope = scopeWith();
+  const scope = scopeWith({ limits: WIDE });
   const open = (name: string): Span => startSpan(scope, OWN, name, {}, ROOT_CONTEXT);
   open("before").end();
   const attributes = { value, "": value, list: [value], nested: { value } } as never;
@@ -122,7 +125,7 @@ describe.each(ODD)("%s", (_, value) => {
   });
 
   it("as a name does not spoil the JSON of its request", () => {
-    const scope = scopeWith();
+    const scope = scopeWith({ limits: WIDE });
     startSpan(scope, OWN, value as string, {}, ROOT_CONTEXT)
       .addEvent(value as string)
       .end();

@@ -125,6 +125,8 @@ const limits: fc.Arbitrary<Tracing["limits"]> = fc.record({
   linkCountLimit: limit,
   attributePerEventCountLimit: limit,
   attributePerLinkCountLimit: limit,
+  maxSpans: fc.constant(1_000),
+  maxBytes: fc.constant(2_000_000),
 });
 
 const parent = fc.constantFrom(
