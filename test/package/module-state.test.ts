@@ -30,6 +30,7 @@ const CONSTANTS = {
   "platform/worker/bindings/images.ts": ["const output = traced(", "const info = traced("],
   "platform/worker/bindings/vectorize.ts": ["const VECTORIZE = calls("],
   "platform/worker/bindings/workflow.ts": ["const INSTANCE = calls(", "const WORKFLOW = calls("],
+  "sample/always.ts": ["const always = probability(", "const never = probability("],
   "testing/lambda/runtime-api.ts": ["const ACCEPTED = json("],
   "trace/ids.ts": ["const D = Array.from("],
   "trace/recording-span.ts": ["const NONE = Object.freeze(", "const UNSET = Object.freeze("],
