@@ -5,10 +5,12 @@
 import { benchBundles } from "./bundles.ts";
 import { benchLoad } from "./load.ts";
 import { benchRequests } from "./requests.ts";
+import { benchSamplers } from "./samplers.ts";
 import { benchSpans } from "./spans.ts";
 
 const sections = [
   ["one span: start, 6 attributes, end", benchSpans],
+  ["one decision of a head sampler", benchSamplers],
   ["one request through a handler that does nothing", benchRequests],
   ["bundle of a minimal handler, minified", benchBundles],
   ["loading that bundle in a fresh process", benchLoad],

@@ -1,6 +1,7 @@
 /** What one request costs more than bare: sampled, sampled out, and turned off. */
 import { createFakeExecutionContext, createFakeLambdaContext } from "edgespan/testing";
 import { wrapHandler } from "edgespan/lambda";
+import { probability, tail } from "edgespan/sampling";
 import { instrument } from "edgespan/worker";
 
 type Row = Record<string, string | number>;
@@ -73,10 +74,15 @@ function worker(): Record<string, Call> {
     };
   };
   const traced = instrument(handler(), { exporter });
+  const dropping = instrument(handler(), { exporter, sampling: { head: probability(0) } });
   return {
     bare: call(handler()),
     "sampled, with its export encoded": call(traced),
     "sampled out": call(traced, UNSAMPLED),
+    "sampled out by probability(0)": call(dropping),
+    "sampled, dropped by tail([{ ratio: 0 }])": call(
+      instrument(handler(), { exporter, sampling: { tail: tail([{ ratio: 0 }]) } }),
+    ),
     disabled: call(instrument(handler(), { disabled: true })),
   };
 }
