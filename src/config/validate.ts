@@ -3,7 +3,26 @@
  * Bundles for production leave this file out: the same code was checked where it was
  * developed and tested.
  */
-import { isUrl } from "./endpoint.js";
+import {
+  has,
+  isBoolean,
+  isCompression,
+  isCount,
+  isDuration,
+  isExporter,
+  isFetch,
+  isHeaders,
+  isLimit,
+  isName,
+  isObject,
+  isOrigin,
+  isPlain,
+  isPositive,
+  isSdkExporter,
+  isString,
+  list,
+  need,
+} from "./checks.js";
 import { invalid } from "./error.js";
 import type { Options } from "./options.js";
 
@@ -158,46 +177,3 @@ function validateService(service: unknown): void {
   need("service.namespace", namespace, isString, "must be a string");
   need("service.version", version, isString, "must be a string");
 }
-
-type Check = (value: unknown) => boolean;
-
-function need(name: string, value: unknown, check: Check, fix: string): void {
-  if (value !== undefined && !check(value)) throw invalid(name, fix, value);
-}
-
-function list(name: string, values: unknown, check: Check, item: string): void {
-  need(name, values, Array.isArray, `must be an array; each item is ${item}`);
-  for (const [index, value] of ((values as unknown[] | undefined) ?? []).entries())
-    if (!check(value)) throw invalid(`${name}[${index}]`, `must be ${item}`, value);
-}
-
-const isObject: Check = (value) => typeof value === "object" && value !== null;
-/** An object literal, as opposed to an array, a Map, Headers or a promise, which hide what they hold. */
-const isPlain: Check = (value) => {
-  if (!isObject(value) || Array.isArray(value)) return false;
-  const { entries, then } = value as { entries?: unknown; then?: unknown };
-  return !isFunction(entries) && !isFunction(then);
-};
-const isString: Check = (value) => typeof value === "string";
-const isBoolean: Check = (value) => typeof value === "boolean";
-const isFunction: Check = (value) => typeof value === "function";
-const isName: Check = (value) => typeof value === "string" && value !== "";
-const isExporter: Check = (value) =>
-  isSdkExporter(value) || ["otlp", "otlp/stdout", "console", "none"].includes(value as string);
-const isSdkExporter: Check = (value) => has("export", "shutdown")(value);
-const isHeaders: Check = (value) =>
-  value === undefined || isPlain(value) || isFunction(value) || has("then")(value);
-const isFetch: Check = (value) => isFunction(value) || has("fetch")(value);
-const isCompression: Check = (value) => value === "gzip" || value === "none";
-const isCount: Check = (value) => Number.isInteger(value) && (value as number) > 0;
-/** What a timer can count. */
-const isDuration: Check = (value) => typeof value === "number" && value >= 0 && value < 2 ** 31;
-const isPositive: Check = (value) => typeof value === "number" && value > 0;
-const isLimit: Check = (value) =>
-  value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && (value as number) >= 0);
-const isOrigin: Check = (value) =>
-  value instanceof RegExp || (isUrl(value) && new URL(value).origin === value);
-const has =
-  (...methods: readonly string[]): Check =>
-  (value) =>
-    methods.every((method) => isFunction((value as Record<string, unknown> | null)?.[method]));

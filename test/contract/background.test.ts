@@ -94,7 +94,8 @@ describe("the spans of concurrent requests", () => {
     await hangUp(`${running.app.url}/streaming`);
     await running.get("/text");
     await running.collector.waitForSpans(2);
-    expect(pathsOf(running)).toEqual(["/streaming", "/text"]);
+    // The span of a streamed answer ends when the platform cancels its body.
+    expect(new Set(pathsOf(running))).toEqual(new Set(["/streaming", "/text"]));
     expect(running.collector.requests).toBe(1);
   });
 
