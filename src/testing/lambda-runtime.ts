@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { type FunctionUrl, serveFunctionUrl } from "./lambda/function-url.js";
 import { createInvocation, type InvokeOptions } from "./lambda/invocation.js";
-import { Lifecycle } from "./lambda/lifecycle.js";
+import { type Environment, Lifecycle } from "./lambda/lifecycle.js";
+import { ManagedInstance } from "./lambda/managed-instance.js";
 import type { LambdaOutcome } from "./lambda/outcome.js";
 import { startSandbox } from "./lambda/sandbox.js";
 import { sandboxEnvironment } from "./lambda/sandbox-environment.js";
@@ -20,13 +21,21 @@ export type { LambdaOptions } from "./lambda/settings.js";
 
 /** A function that can be invoked. */
 export interface LocalLambda {
-  /** Runs one event to its end. Invocations queue: a sandbox takes one at a time. */
+  /** Runs one event to its response. Invocations queue: a sandbox takes one at a time. */
   invoke(event?: unknown, options?: InvokeOptions): Promise<LambdaOutcome>;
+  /**
+   * Resolves when nothing goes on any more after the responses: the sandbox waits for its next
+   * event, frozen as on Lambda.
+   */
+  idle(): Promise<void>;
   /** Opens a Function URL on loopback, on a free port unless one is given. */
   listen(port?: number): Promise<FunctionUrl>;
   /** What the sandboxes have written so far, stdout and stderr together. */
   output(): string;
-  /** Kills the sandbox and closes the Function URLs. */
+  /**
+   * Ends the sandbox and closes the Function URLs. As on Lambda, only a sandbox with an extension
+   * gets a SIGTERM, and has 500 ms from then on.
+   */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -46,17 +55,18 @@ export async function startLambda(options: LambdaOptions): Promise<LocalLambda> 
   const functionArn = `arn:aws:lambda:${region}:123456789012:function:${functionName}`;
   let output = "";
   const write = (text: string): void => void (output += text);
-  const lifecycle = new Lifecycle(() => startSandboxOf(settings, write), write);
+  const environment = environmentOf(settings, write);
   const urls: FunctionUrl[] = [];
 
   const invoke = async (event?: unknown, own: InvokeOptions = {}): Promise<LambdaOutcome> =>
-    lifecycle.run(createInvocation(event, own, { functionArn, timeoutMs: settings.timeoutMs }));
+    environment.run(createInvocation(event, own, { functionArn, timeoutMs: settings.timeoutMs }));
   const close = async (): Promise<void> => {
-    await lifecycle.stop();
+    await environment.stop();
     await Promise.all(urls.map((url) => url.close()));
   };
   return {
     invoke,
+    idle: () => environment.idle(),
     async listen(port = 0) {
       const url = await serveFunctionUrl(invoke, { region, port });
       urls.push(url);
@@ -68,6 +78,14 @@ export async function startLambda(options: LambdaOptions): Promise<LocalLambda> 
   };
 }
 
+function environmentOf(settings: LambdaSettings, write: (text: string) => void): Environment {
+  const start = (): ReturnType<typeof startSandbox> => startSandboxOf(settings, write);
+  const { maxConcurrency } = settings.identity;
+  return maxConcurrency === undefined
+    ? new Lifecycle(start, write)
+    : new ManagedInstance(start, write, maxConcurrency);
+}
+
 function startSandboxOf(
   { identity, env, nodePath, entry }: LambdaSettings,
   write: (text: string) => void,
@@ -76,6 +94,7 @@ function startSandboxOf(
     nodePath,
     entry,
     taskRoot: identity.taskRoot,
+    concurrent: identity.maxConcurrency !== undefined,
     environment: (runtimeApi) => sandboxEnvironment(identity, runtimeApi, env),
     write,
   });

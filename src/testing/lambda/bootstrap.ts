@@ -2,7 +2,6 @@
  * The built-in runtime client: the program that a local sandbox runs when `aws-lambda-ric` cannot
  * be built. It loads the handler and takes events as the managed Node runtimes do: from Node 24
  * handlers return their result, before that they may also call back.
- *
  * It is a program, not a module of the library, and imports nothing, so that it runs as source too.
  * Built-ins come through `getBuiltinModule`: `import "node:http"` would also load undici.
  */
@@ -18,9 +17,9 @@ type Handler = (event: unknown, context: Context, callback?: Callback) => unknow
 type Context = Readonly<Record<string, unknown>> & { [WAITS]?: boolean };
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+const maxConcurrency = Number(process.env["AWS_LAMBDA_MAX_CONCURRENCY"] ?? 1);
+const agent = new http.Agent({ keepAlive: true, maxSockets: maxConcurrency });
 const major = Number(/nodejs(\d+)/.exec(process.env["AWS_EXECUTION_ENV"] ?? "")?.[1] ?? 24);
-const takesCallbacks = major < 24;
 const WAITS = "callbackWaitsForEmptyEventLoop";
 
 void main();
@@ -32,23 +31,24 @@ async function main(): Promise<void> {
     await call("POST", "init/error", JSON.stringify(report(error)));
     process.exit(1);
   });
-  for (;;) await serveNext(handler);
+  for (let left = maxConcurrency; left > 0; left--) void serve(handler);
 }
 
 /** Descriptor 3 is a pipe that closes with the parent, however that ends and whatever runs here. */
 function dieWithParent(): void {
-  const lifeline = new net.Socket({ fd: 3 });
-  lifeline
-    .on("close", () => process.exit(1))
-    .resume()
-    .unref();
+  const lifeline = new net.Socket({ fd: 3 }).on("close", () => process.exit(1));
+  lifeline.resume().unref();
+}
+
+async function serve(handler: Handler): Promise<never> {
+  for (;;) await serveNext(handler);
 }
 
 async function serveNext(handler: Handler): Promise<void> {
   // A poll fails only when the server has gone: there is nobody left to work for, or to tell.
   const { headers, body } = await call("GET", "invocation/next").catch(() => process.exit(1));
   const context = createContext(headers);
-  const traceHeader = headers["lambda-runtime-trace-id"];
+  const traceHeader = maxConcurrency === 1 && headers["lambda-runtime-trace-id"];
   if (traceHeader) process.env["_X_AMZN_TRACE_ID"] = String(traceHeader);
   else delete process.env["_X_AMZN_TRACE_ID"];
   const [kind, answer] = await answerTo(handler, body, context);
@@ -71,7 +71,7 @@ async function answerTo(
 }
 
 function run(handler: Handler, event: unknown, context: Context): unknown {
-  return takesCallbacks ? runWithCallback(handler, event, context) : handler(event, context);
+  return major < 24 ? runWithCallback(handler, event, context) : handler(event, context);
 }
 
 /** Node 22 and older: whichever comes first of the promise, the callback and an empty loop. */
@@ -129,7 +129,7 @@ async function loadHandler(): Promise<Handler> {
   if (typeof handler !== "function")
     throw named("Runtime.HandlerNotFound", `${setting} is not a function`);
   const message = `Node.js ${major} on Lambda takes no callback-based handlers: make it async`;
-  if (handler.length >= 3 && !takesCallbacks)
+  if (handler.length >= 3 && major >= 24)
     throw named("Runtime.CallbackHandlerDeprecated", `${message} and return the result`);
   return handler as Handler;
 }
@@ -167,8 +167,8 @@ function stringify(result: unknown): string {
 function report(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error))
     return { errorType: typeof error, errorMessage: String(error), trace: [] };
-  const trace = error.stack?.split("\n") ?? [];
-  return { errorType: error.name, errorMessage: error.message, trace };
+  const { name, message, stack } = error;
+  return { errorType: name, errorMessage: message, trace: stack?.split("\n") ?? [] };
 }
 
 function named(name: string, message: string): Error {

@@ -3,18 +3,28 @@ import type { LambdaOutcome } from "./outcome.js";
 import type { Sandbox } from "./sandbox.js";
 
 /** Lambda's limit on the init phase of an on-demand function. */
-const INIT_LIMIT_MS = 10_000;
+export const INIT_LIMIT_MS = 10_000;
+
+/** What runs the invocations of one function. */
+export interface Environment {
+  run(invocation: Invocation): Promise<LambdaOutcome>;
+  /** Resolves when nothing runs any more, not even what goes on after a response. */
+  idle(): Promise<void>;
+  /** Ends the sandbox; no other is started. */
+  stop(): Promise<void>;
+}
 
 /**
  * Cold starts, warm starts and ends: which sandbox an invocation runs in. Lambda reuses a sandbox
- * whose runtime came back for more work, and replaces one that failed its init, timed out or died.
+ * whose runtime and extensions came back for more work, freezes it until then, and replaces one
+ * that failed its init, timed out or died.
  */
-export class Lifecycle {
+export class Lifecycle implements Environment {
   readonly #start: () => Promise<Sandbox>;
   readonly #write: (text: string) => void;
   #sandbox: Sandbox | undefined;
-  /** Until when the last invocation may occupy the sandbox, on the clock of `performance`. */
-  #deadline = 0;
+  /** What goes on after the last response. */
+  #rest: Promise<unknown> = Promise.resolve();
   #last: Promise<unknown> = Promise.resolve();
   #stopped = false;
 
@@ -31,10 +41,14 @@ export class Lifecycle {
     return turn;
   }
 
-  /** Ends the sandbox; no other is started. */
+  async idle(): Promise<void> {
+    await this.#last;
+    await this.#rest;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
-    await this.#discard();
+    await this.#sandbox?.shutDown();
     // A sandbox may just have been starting: the turn that started it ends it.
     await this.#last;
   }
@@ -51,21 +65,28 @@ export class Lifecycle {
       return { ...state, ...init, requestId, phase: "init", durationMs: 0 };
     }
     const handedOutAt = performance.now();
-    this.#deadline = handedOutAt + invocation.timeoutMs;
     const result = await sandbox.run(invocation);
     const durationMs = performance.now() - handedOutAt;
     if (result.status === "timeout") this.#write(timeoutLine(invocation));
     if (result.status === "timeout" || result.status === "exit") await this.#discard();
-    else await pendingOutput();
+    else {
+      await pendingOutput();
+      this.#rest = this.#settle(sandbox, invocation.timeoutMs - durationMs);
+    }
     return { ...result, ...init, requestId, phase: "invoke", durationMs };
   }
 
   /** The sandbox of the last invocation, once it has come back for more; else none. */
   async #warm(): Promise<Sandbox | undefined> {
-    // What goes on after the response belongs to the old invocation, and to its deadline.
-    const state = await this.#sandbox?.ready(Math.max(0, this.#deadline - performance.now()));
-    if (state !== undefined && state.status !== "ready") await this.#discard();
+    await this.#rest;
     return this.#sandbox;
+  }
+
+  /** What goes on after the response belongs to the old invocation, and to its deadline. */
+  async #settle(sandbox: Sandbox, remainingMs: number): Promise<void> {
+    const state = await sandbox.ready(Math.max(0, remainingMs));
+    if (state.status !== "ready") await this.#discard();
+    else if (!this.#stopped) sandbox.freeze();
   }
 
   async #cold(): Promise<Sandbox> {
@@ -85,7 +106,7 @@ export class Lifecycle {
 }
 
 /** The line that Lambda leaves in the function's log. */
-function timeoutLine({ requestId, timeoutMs }: Invocation): string {
+export function timeoutLine({ requestId, timeoutMs }: Invocation): string {
   const time = new Date().toISOString();
   return `${time} ${requestId} Task timed out after ${(timeoutMs / 1000).toFixed(2)} seconds\n`;
 }
@@ -94,11 +115,11 @@ function timeoutLine({ requestId, timeoutMs }: Invocation): string {
  * Lets the event loop read its sockets once more: what the handler printed before its response
  * waits in a pipe that may be polled after the response's socket.
  */
-async function pendingOutput(): Promise<void> {
+export async function pendingOutput(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-function closedError(): Error {
+export function closedError(): Error {
   return new Error("this local Lambda is closed: call startLambda() for another");
 }

@@ -25,6 +25,19 @@ export interface LoopbackResponse {
   readonly body?: string | Uint8Array;
 }
 
+/** A response of JSON. */
+export function json(
+  status: number,
+  value: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): LoopbackResponse {
+  return {
+    status,
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(value),
+  };
+}
+
 /** A server that listens until it is closed. */
 export interface LoopbackServer {
   readonly port: number;

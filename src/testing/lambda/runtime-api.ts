@@ -1,10 +1,12 @@
 import type { Exchange } from "./exchange.js";
+import { EXTENSIONS_API, extensionsApi } from "./extensions-api.js";
 import { invocationHeaders } from "./invocation.js";
 import { parseError, parseJson } from "./outcome.js";
 import {
   type LoopbackRequest,
   type LoopbackResponse,
   type LoopbackServer,
+  json,
   serveLoopback,
 } from "./loopback.js";
 
@@ -19,13 +21,17 @@ const REPORT = /^invocation\/([^/]+)\/(response|error)$/;
 
 const ACCEPTED: LoopbackResponse = json(202, { status: "OK" });
 
-/** Serves one sandbox's Runtime API; it does not keep the process alive. */
+/** Serves one sandbox's Runtime API, and its Extensions API at the same address; it does not keep the process alive. */
 export function serveRuntimeApi(exchange: Exchange): Promise<LoopbackServer> {
   return serveLoopback((request) => route(request, exchange), { background: true });
 }
 
 async function route(request: LoopbackRequest, exchange: Exchange): Promise<LoopbackResponse> {
   const { method, target } = request;
+  if (target.startsWith(EXTENSIONS_API)) {
+    const path = target.slice(EXTENSIONS_API.length);
+    return (await extensionsApi(path, request, exchange)) ?? unknown(request);
+  }
   if (!target.startsWith(VERSION)) return unknown(request);
   const path = target.slice(VERSION.length);
   if (method === "GET" && path === "invocation/next") return next(exchange);
@@ -67,12 +73,4 @@ function unknown({ method, target }: LoopbackRequest): LoopbackResponse {
 
 function text(request: LoopbackRequest): string {
   return new TextDecoder().decode(request.body);
-}
-
-function json(status: number, value: unknown): LoopbackResponse {
-  return {
-    status,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(value),
-  };
 }

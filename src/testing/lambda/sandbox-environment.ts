@@ -8,6 +8,8 @@ export interface FunctionIdentity {
   readonly functionName: string;
   readonly handler: string;
   readonly memoryMb: number;
+  /** How many invocations run at once, on Managed Instances. */
+  readonly maxConcurrency?: number | undefined;
   /** Version of the Node that runs the function, such as `24.1.0`. */
   readonly nodeVersion: string;
   readonly region: string;
@@ -24,7 +26,7 @@ export function sandboxEnvironment(
   runtimeApi: string,
   own: Readonly<Record<string, string | undefined>>,
 ): Record<string, string | undefined> {
-  const { functionName, region } = identity;
+  const { functionName, region, maxConcurrency } = identity;
   return {
     PATH: process.env["PATH"],
     TZ: ":UTC",
@@ -40,6 +42,10 @@ export function sandboxEnvironment(
     AWS_LAMBDA_FUNCTION_VERSION: "$LATEST",
     AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(identity.memoryMb),
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    ...(maxConcurrency !== undefined && {
+      AWS_LAMBDA_INITIALIZATION_TYPE: "lambda-managed-instances",
+      AWS_LAMBDA_MAX_CONCURRENCY: String(maxConcurrency),
+    }),
     AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${functionName}`,
     AWS_LAMBDA_LOG_STREAM_NAME: logStreamName(new Date()),
     // The name by which code already asks whether it runs in a local emulator.

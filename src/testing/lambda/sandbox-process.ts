@@ -28,8 +28,14 @@ export interface Exit {
 export interface SandboxProcess {
   /** Resolves when the process has ended and its last output has been read. */
   readonly exited: Promise<Exit>;
+  /** Stops it where it is, as Lambda does between invocations; where there are no such signals, nothing. */
+  freeze(): void;
+  /** Lets it go on. */
+  thaw(): void;
   /** Ends it at once, as Lambda does: no signal that the function could handle. */
   kill(): Promise<void>;
+  /** Asks it to end, and ends it after `graceMs`. */
+  terminate(graceMs: number): Promise<void>;
 }
 
 // What a dead process wrote is normally read at once; a grandchild may hold the pipe for ever.
@@ -54,7 +60,22 @@ export async function startProcess(setup: ProcessSetup): Promise<SandboxProcess>
   const killWithParent = (): void => void child.kill("SIGKILL");
   process.once("exit", killWithParent);
   const exited = exitOf(child).finally(() => process.off("exit", killWithParent));
-  return { exited, kill: () => kill(child, exited) };
+  const signal = (name: NodeJS.Signals): void => {
+    if (process.platform !== "win32") child.kill(name);
+  };
+  return {
+    exited,
+    freeze: () => signal("SIGSTOP"),
+    thaw: () => signal("SIGCONT"),
+    kill: () => kill(child, exited),
+    async terminate(graceMs) {
+      child.ref();
+      signal("SIGTERM");
+      const patience = setTimeout(() => void child.kill("SIGKILL"), graceMs);
+      await exited;
+      clearTimeout(patience);
+    },
+  };
 }
 
 function spawned(child: ChildProcess): Promise<void> {

@@ -14,6 +14,11 @@ export interface LambdaOptions {
   readonly runtimeClient?: string;
   /** Time limit of an invocation in milliseconds. Default: 3000, as on Lambda. */
   readonly timeoutMs?: number;
+  /**
+   * Runs the function as on Lambda Managed Instances: so many invocations at once in one process,
+   * which is never frozen. Default: one at a time, frozen between them.
+   */
+  readonly maxConcurrency?: number;
   /** What the function is told of its memory in MB; it is not enforced. Default: 128. */
   readonly memoryMb?: number;
   /** Default: `us-east-1`. */
@@ -44,6 +49,7 @@ export async function resolveSettings(
   checkHandler(options.handler);
   checkPositive("timeoutMs", timeoutMs);
   checkPositive("memoryMb", memoryMb);
+  checkPositive("maxConcurrency", options.maxConcurrency ?? 1);
   const taskRoot = path.resolve(options.taskRoot ?? ".");
   const entry = path.resolve(options.runtimeClient ?? builtInClient);
   checkExists("taskRoot", taskRoot);
@@ -57,6 +63,7 @@ export async function resolveSettings(
       region: options.region ?? "us-east-1",
       runtimeDir: path.dirname(entry),
       taskRoot,
+      maxConcurrency: options.maxConcurrency,
     },
     env: options.env ?? {},
     nodePath,
