@@ -34,7 +34,8 @@ export async function startStack(
     handler: "lambda.handler",
     taskRoot,
     functionName: "orders",
-    env: vars,
+    // Without a type of initialization the first trace has no span of it.
+    env: { ...vars, AWS_LAMBDA_INITIALIZATION_TYPE: undefined },
     ...(runtimeClient && { runtimeClient }),
   });
   const orders = await lambda.listen();

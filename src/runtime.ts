@@ -77,6 +77,7 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
         flush.late(scope, after);
         return runInFrame(frame, handler);
       }
+      flush.begun?.(scope, after);
       if (trigger.leavesEarly) flush.late(scope, after);
       const ending = {
         onResult(span: Span, value: unknown) {
@@ -100,7 +101,7 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
         },
       };
       const result = endWith(root, ending, () => runInFrame(frame, handler)); // 4 run the handler
-      return flush.beforeResponse ? flush.beforeResponse(scope, after, result) : result;
+      return flush.withResponse ? flush.withResponse(scope, after, result) : result;
     },
   };
 }

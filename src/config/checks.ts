@@ -31,6 +31,7 @@ export const isSdkExporter: Check = (value) => has("export", "shutdown")(value);
 export const isHeaders: Check = (value) =>
   value === undefined || isPlain(value) || isFunction(value) || has("then")(value);
 export const isFetch: Check = (value) => isFunction(value) || has("fetch")(value);
+export const isWhen: Check = (value) => value === "afterResponse" || value === "beforeResponse";
 export const isCompression: Check = (value) => value === "gzip" || value === "none";
 export const isCount: Check = (value) => Number.isInteger(value) && (value as number) > 0;
 /** What a timer can count. */

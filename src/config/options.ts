@@ -71,7 +71,17 @@ export interface OtlpExporterOptions {
 
 export interface FlushOptions {
   /**
-   * On Workers, how long the spans of an invocation wait for those of others, to leave in one
+   * On Lambda, whether spans leave after the response, or the response waits for them. Default
+   * `"afterResponse"`, where Lambda lets a function register as its own extension.
+   */
+  when?: "afterResponse" | "beforeResponse";
+  /**
+   * On Lambda, how long before its deadline an invocation that still runs is exported, as an
+   * error; 0 for never. Default 500, and never more than a quarter of its time. Milliseconds.
+   */
+  beforeTimeoutMs?: number;
+  /**
+   * On Workers and Managed Instances of Lambda, how long the spans of an invocation wait for those of others, to leave in one
    * request; 0 for a request each. Default `OTEL_BSP_SCHEDULE_DELAY`, else 100. Milliseconds.
    */
   windowMs?: number;

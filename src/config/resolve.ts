@@ -16,7 +16,7 @@ export interface Config {
   /** Resource attributes that options and variables name, without those of the platform. */
   readonly resource: Attributes;
   readonly exporters: readonly ExporterConfig[];
-  readonly flush: Required<FlushOptions>;
+  readonly flush: Required<Omit<FlushOptions, "when" | "beforeTimeoutMs">>;
   readonly sampler: HeadSampler;
   readonly propagator: TextMapPropagator<unknown>;
   readonly limits: Required<Limits>;
@@ -123,7 +123,7 @@ const LONGEST_WINDOW_MS = 20_000;
 const LONGEST_WAIT_MS = 25_000;
 
 /** @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#batch-span-processor */
-function resolveFlush(options: FlushOptions = {}, read: ReadVariable): Required<FlushOptions> {
+function resolveFlush(options: FlushOptions = {}, read: ReadVariable): Config["flush"] {
   return {
     windowMs: Math.min(
       options.windowMs ?? readInteger(read, "OTEL_BSP_SCHEDULE_DELAY") ?? 100,

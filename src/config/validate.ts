@@ -22,6 +22,7 @@ import {
   isString,
   list,
   need,
+  isWhen,
 } from "./checks.js";
 import { invalid } from "./error.js";
 import type { Options } from "./options.js";
@@ -45,7 +46,7 @@ const KNOWN = {
   ],
   service: ["name", "namespace", "version"],
   exporter: ["url", "headers", "timeoutMs", "fetch", "protocol", "compression", "maxBodyBytes"],
-  flush: ["windowMs", "maxBatchSize", "maxQueueSize", "maxWaitMs"],
+  flush: ["when", "beforeTimeoutMs", "windowMs", "maxBatchSize", "maxQueueSize", "maxWaitMs"],
   sampling: ["head", "tail"],
   instrument: ["fetch", "streams", "queues", "workflows", "websockets", "bindings", "lambda"],
   "instrument.fetch": ["propagateTo"],
@@ -138,10 +139,8 @@ function validateExporter(path: string, exporter: unknown): void {
   if (!isPlain(exporter) || isSdkExporter(exporter))
     return need(path, exporter, isExporter, `must be ${EXPORTER}`);
   refuseUnknown("exporter", exporter);
-  const { headers, timeoutMs, fetch, protocol, compression, maxBodyBytes } = exporter as Record<
-    string,
-    unknown
-  >;
+  const told = exporter as Record<string, unknown>;
+  const { headers, timeoutMs, fetch, protocol, compression, maxBodyBytes } = told;
   if (!isHeaders(headers))
     throw invalid(
       `${path}.headers`,
@@ -163,11 +162,12 @@ const EXPORTER = '"otlp", "otlp/stdout", "console", "none", { url, … } or an S
 
 function validateFlush(flush: Options["flush"]): void {
   need("flush", flush, isPlain, "must be an object, e.g. { windowMs: 100 }");
-  const { windowMs, maxBatchSize, maxQueueSize, maxWaitMs } = flush ?? {};
-  need("flush.windowMs", windowMs, isDuration, "must be a number of milliseconds, 0 or more");
-  need("flush.maxBatchSize", maxBatchSize, isCount, "must be a whole number above 0");
-  need("flush.maxQueueSize", maxQueueSize, isCount, "must be a whole number above 0");
-  need("flush.maxWaitMs", maxWaitMs, isDuration, "must be a number of milliseconds, 0 or more");
+  const { when, maxBatchSize, maxQueueSize, beforeTimeoutMs, windowMs, maxWaitMs } = flush ?? {};
+  need("flush.when", when, isWhen, 'must be "afterResponse" or "beforeResponse"');
+  for (const [name, count] of Object.entries({ maxBatchSize, maxQueueSize }))
+    need(`flush.${name}`, count, isCount, "must be a whole number above 0");
+  for (const [name, ms] of Object.entries({ beforeTimeoutMs, windowMs, maxWaitMs }))
+    need(`flush.${name}`, ms, isDuration, "must be a number of milliseconds, 0 or more");
 }
 
 function validateService(service: unknown): void {

@@ -1,6 +1,6 @@
 /**
- * Step 5: when the spans of an invocation leave. A platform has one of two ways, after the
- * response or before it; here is what they share.
+ * Step 5: when the spans of an invocation leave. A platform has one of two ways, under `waitUntil`
+ * or with the response; here is what they share.
  */
 import type { ReadableSpan, SpanProcessor } from "@opentelemetry/sdk-trace";
 import { type Report, printable } from "../trace/report.js";
@@ -11,7 +11,8 @@ import { within } from "../trace/within.js";
 /** Where batches go. */
 export interface Sink {
   add(batch: readonly ReadableSpan[]): void;
-  drain(deadline: number, patient: boolean): Promise<void>;
+  /** Sends what waits, until `deadline`; who says nothing of patience has the last chance. */
+  drain(deadline: number, patient?: boolean): Promise<void>;
   isPaused(withinMs: number): boolean;
   isSending(time: number): boolean;
 }
@@ -20,6 +21,13 @@ export interface Sink {
 export interface AfterResponse {
   /** Keeps the invocation alive for work after the response; missing where there is no such thing. */
   readonly waitUntil?: (work: Promise<unknown>) => void;
+  /**
+   * Where there is no `waitUntil`: takes what is to be done once the response has left, or answers
+   * `false` where nothing runs then.
+   */
+  readonly leave?: (send: () => Promise<unknown>) => boolean;
+  /** Hears of an invocation that is recorded, when it begins; `send` sends what has ended by then. */
+  readonly begun?: (scope: Scope, send: (budgetMs: number) => Promise<unknown>) => void;
   /** Milliseconds that are left for the flush once the handler is done. */
   remainingMs(): number;
 }
@@ -36,14 +44,18 @@ export interface FlushOptions {
   report: Report;
 }
 
-/** A way in which spans leave; it has one of the two last methods. */
+/** A way in which spans leave; what it does not do is missing. */
 export interface Flush {
   /** From now on takes each span as it ends: to be sent soon, or where nothing can run, with the next flush. */
   late(scope: Scope, after: AfterResponse): void;
   /** Sends in the background, when all has ended or the cap is reached. */
   afterResponse?(scope: Scope, after: AfterResponse): void;
-  /** Sends what is finished and only then settles as `result` does. */
-  beforeResponse?<R>(scope: Scope, after: AfterResponse, result: R): R;
+  /** An invocation that is recorded begins. */
+  begun?(scope: Scope, after: AfterResponse): void;
+  /** Leaves what is finished to the platform, or sends it and only then settles as `result` does. */
+  withResponse?<R>(scope: Scope, after: AfterResponse, result: R): R;
+  /** Sends all that waits, as the last chance. */
+  drain?(budgetMs: number): Promise<unknown>;
 }
 
 /** How long a response waits for a flush, and any flush for a processor. */
@@ -60,7 +72,7 @@ export function take(scope: Scope): readonly ReadableSpan[] {
 export async function drain(
   sinks: readonly Sink[],
   deadline: number,
-  patient: boolean,
+  patient?: boolean,
 ): Promise<void> {
   await Promise.all(sinks.map((sink) => sink.drain(deadline, patient)));
 }

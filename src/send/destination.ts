@@ -81,16 +81,18 @@ export class Destination {
 
   /**
    * Sends what waits, until `deadline`. Where the destination fails, a `patient` caller
-   * tries again until then; another gives up after a few attempts.
+   * tries again until then; another gives up after a few attempts. Who does not say which has
+   * the last chance, and makes an attempt whatever pause there is.
    */
-  async drain(deadline: number, patient: boolean): Promise<void> {
+  async drain(deadline: number, patient?: boolean): Promise<void> {
     const { now } = this.#options;
     // Takes back what was under way in an invocation that the platform has ended.
     for (const flight of this.#flights)
       if (now() > flight.lostAt && this.#flights.delete(flight)) this.#back(flight.batch);
     while (this.#queue.length > 0 && now() < deadline) {
       const isRetry = this.#failures > 0;
-      if (isRetry && !(await this.#turn(deadline, patient))) return;
+      if (isRetry && patient !== undefined && !(await this.#turn(deadline, patient))) return;
+      patient ??= false;
       const held = this.#heldUntil;
       const batch = this.#next();
       if (batch) await this.#send(batch, deadline);

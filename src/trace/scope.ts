@@ -88,10 +88,13 @@ export class Scope {
     return taken;
   }
 
-  /** Ends the spans that are still open and says so on them; answers how many they were. */
-  truncate(): number {
+  /** Ends the spans that are still open and says so on them, and why; answers how many they were. */
+  truncate(why?: (span: Span) => void): number {
     const open = this.#spans.filter((span) => !span.ended);
-    for (const span of open) span.setAttribute("edgespan.truncated", true).end();
+    for (const span of open) {
+      why?.(span);
+      span.setAttribute("edgespan.truncated", true).end();
+    }
     return open.length;
   }
 

@@ -25,7 +25,11 @@ export function sandbox(
         taskRoot: await bundled(`${entry}-${instrumented ? "instrumented" : "bare"}`),
         functionName: "orders",
         timeoutMs: TIMEOUT_MS,
-        env: { ...env, ...(deployed && { AWS_SAM_LOCAL: undefined }) },
+        env: {
+          ...env,
+          AWS_LAMBDA_INITIALIZATION_TYPE: undefined,
+          ...(deployed && { AWS_SAM_LOCAL: undefined }),
+        },
         ...(runtimeClient !== undefined && { runtimeClient }),
       });
       const { url } = await lambda.listen();

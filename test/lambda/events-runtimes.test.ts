@@ -24,13 +24,15 @@ async function run(handler: string, client: Partial<LambdaOptions>): Promise<Run
   const collector = createCollector();
   const { endpoint, close } = await serveCollector(collector);
   onTestFinished(close);
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
+  // Without it nobody knows of an init phase, whose span only the first trace would have.
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, AWS_LAMBDA_INITIALIZATION_TYPE: undefined };
   const taskRoot = `${import.meta.dirname}/fixtures`;
   const lambda = await startLambda({ handler, taskRoot, env, ...client });
   onTestFinished(() => lambda.close());
   return {
     lambda,
     async spansOf(...call) {
+      await lambda.idle();
       collector.reset();
       expect(await lambda.invoke(...call)).toMatchObject({ status: "success" });
       return collector.waitForSpans(1);

@@ -29,7 +29,7 @@ function serves(client: Partial<LambdaOptions>): void {
     const lambda: LocalLambda = await startLambda({
       handler: `kinds.${name}`,
       taskRoot: `${import.meta.dirname}/fixtures`,
-      env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint },
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, AWS_LAMBDA_INITIALIZATION_TYPE: undefined },
       ...client,
     });
     onTestFinished(() => lambda.close());
@@ -37,6 +37,7 @@ function serves(client: Partial<LambdaOptions>): void {
       status: "success",
       payload: answer,
     });
+    await lambda.idle();
     expect(collector.traces()).toMatchObject([
       { roots: [{ name: "local", children: children.map((child) => ({ name: child })) }] },
     ]);

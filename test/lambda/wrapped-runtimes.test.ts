@@ -21,6 +21,7 @@ async function outcomeOf(handler: string, event: unknown, options: Partial<Lambd
   const lambda = await startLambda({ handler, taskRoot, ...options, env });
   onTestFinished(() => lambda.close());
   const outcome = await lambda.invoke(event);
+  await lambda.idle();
   return { told: told(outcome), traces: collector.traces(), output: lambda.output() };
 }
 
@@ -61,7 +62,9 @@ function answersAsUnwrapped(client: Partial<LambdaOptions>): void {
   it("nests the spans of a callback handler", async () => {
     const { told: answer, traces } = await outcomeOf("wrapped.nests", {}, client);
     expect(answer).toBe("called back");
-    expect(traces).toMatchObject([{ roots: [{ name: "local", children: [{ name: "within" }] }] }]);
+    expect(traces).toMatchObject([
+      { roots: [{ name: "local", children: [{ name: "init" }, { name: "within" }] }] },
+    ]);
   });
 }
 

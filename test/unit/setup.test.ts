@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, test, vi } from "vitest";
 import { variablesOf } from "../../src/config/environment.ts";
 import { ConfigError } from "../../src/config/error.ts";
 import type { Options } from "../../src/config/options.ts";
-import { flushBeforeResponse } from "../../src/flush/before-response.ts";
+import { flushWithResponse } from "../../src/flush/with-response.ts";
 import type { Runtime } from "../../src/runtime.ts";
 import { setUp } from "../../src/setup.ts";
 
@@ -26,7 +26,7 @@ function setUpIn({ options, variables = {}, deployed = false }: Situation): Runt
         transport: () => () => Promise.resolve({ status: "delivered" }),
         print() {},
       },
-      createFlush: flushBeforeResponse,
+      createFlush: flushWithResponse,
     }),
     deployed,
   });

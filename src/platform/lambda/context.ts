@@ -1,6 +1,5 @@
 /** What Lambda's context object tells of an invocation. */
 import type { Attributes } from "@opentelemetry/api";
-import type { AfterResponse } from "../../flush/flush.js";
 import { quietly } from "../../trace/quietly.js";
 
 /** The part of Lambda's `Context` that is used here; in users' tests it may be missing altogether. */
@@ -15,19 +14,10 @@ export type LambdaContext =
     }
   | undefined;
 
-/** Left to the runtime client for posting the response. */
-const MARGIN_MS = 100;
-/** What a flush may take where the time that remains is unknown. */
-const UNKNOWN_MS = 5_000;
-
-/** Nothing runs after a response here, so there is no `waitUntil`: the response waits for the flush. */
-export function afterHandler(context: LambdaContext): AfterResponse {
-  return {
-    remainingMs() {
-      const ms: unknown = quietly(() => context?.getRemainingTimeInMillis?.());
-      return Math.max(0, (Number.isFinite(ms) ? (ms as number) : UNKNOWN_MS) - MARGIN_MS);
-    },
-  };
+/** The time that is left of an invocation, where its context tells it. */
+export function remainingMsOf(context: LambdaContext): number | undefined {
+  const ms: unknown = quietly(() => context?.getRemainingTimeInMillis?.());
+  return Number.isFinite(ms) ? (ms as number) : undefined;
 }
 
 /** @see https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/ */

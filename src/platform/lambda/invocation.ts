@@ -1,7 +1,7 @@
 /** One invocation in the terms of the runtime: what of its event may be hostile fails here, quietly. */
 import type { Invocation } from "../../runtime.js";
 import { quietly } from "../../trace/quietly.js";
-import { type LambdaContext, afterHandler, contextAttributes } from "./context.js";
+import { type LambdaContext, contextAttributes } from "./context.js";
 import { type ParentPolicy, contextBeside, tellSegment, xrayHeader } from "./parent.js";
 import { plainOnly } from "./plain-only.js";
 import { triggerOf } from "./triggers.js";
@@ -11,7 +11,7 @@ export function invocationOf(
   event: unknown,
   context: LambdaContext,
   policy: ParentPolicy,
-): Invocation<unknown> {
+): Omit<Invocation<unknown>, "after"> {
   const trigger = triggerOf(event, policy.stepFunctions);
   const header = xrayHeader(context);
   return {
@@ -34,6 +34,5 @@ export function invocationOf(
       return contextBeside(propagator, context, header, segments);
     },
     attributes: quietly(() => contextAttributes(context)) ?? {},
-    after: afterHandler(context),
   };
 }

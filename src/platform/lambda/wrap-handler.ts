@@ -1,14 +1,16 @@
 /** `wrapHandler()`: a Lambda handler as a traced invocation. */
 import { variablesOf } from "../../config/environment.js";
 import { ConfigError } from "../../config/error.js";
-import type { Options } from "../../config/options.js";
-import { flushBeforeResponse } from "../../flush/before-response.js";
+import type { FlushOptions, Options } from "../../config/options.js";
+import type { Flush } from "../../flush/flush.js";
+import { flushWithResponse } from "../../flush/with-response.js";
 import { instrumentFetch } from "../../instrument/fetch.js";
 import type { Runtime } from "../../runtime.js";
 import { setUp } from "../../setup.js";
 import { registerApi } from "../../trace/register.js";
 import { type Callback, type Handler, callOf } from "./call.js";
 import { invocationOf } from "./invocation.js";
+import { type Lives, createLives } from "./life.js";
 import { OUTLETS } from "./outlets.js";
 import { type ParentPolicy, parentPolicy } from "./parent.js";
 import { lambdaResource } from "./resource.js";
@@ -23,9 +25,9 @@ const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
  * Wraps a Lambda handler: each invocation becomes a trace, or continues its caller's.
  *
  * Async and callback handlers answer exactly as before; a callback handler also runs
- * under runtimes that no longer give a callback. Spans are sent before the response,
- * within the time that the invocation has left. A streaming handler passes through
- * untouched.
+ * under runtimes that no longer give a callback. Spans are sent after the response where
+ * Lambda allows it, else before, within the time that the invocation has left. A streaming
+ * handler passes through untouched.
  *
  * @param handler the function that Lambda would call
  * @param options options, or a function of `process.env` that returns them; default all from `OTEL_*`
@@ -42,16 +44,19 @@ export function wrapHandler<H extends AnyHandler>(
   if (STREAMING in handler) return handler;
   const env: Environment = process.env;
   let policy: ParentPolicy = { xray: false, stepFunctions: false };
+  let flush: Flush | undefined;
+  let flushOptions: FlushOptions = {};
   const runtime = setUp({
     options,
     env,
     read: variablesOf(env),
     platform(config, resolved) {
       policy = parentPolicy(config, resolved);
+      flushOptions = { ...resolved.flush, ...config.flush };
       return {
         resource: lambdaResource(env),
         outlets: OUTLETS,
-        createFlush: flushBeforeResponse,
+        createFlush: (all) => (flush = flushWithResponse(all)),
       };
     },
     deployed: Boolean(env.AWS_LAMBDA_FUNCTION_NAME) && env.AWS_SAM_LOCAL !== "true",
@@ -59,17 +64,24 @@ export function wrapHandler<H extends AnyHandler>(
   if (!runtime) return handler;
   registerApi();
   instrumentFetch();
-  const wrapper = traced(runtime, policy, handler as unknown as Handler);
+  const lives = createLives(env, flushOptions, async (budgetMs) => flush?.drain?.(budgetMs));
+  const wrapper = traced(runtime, lives, policy, handler as unknown as Handler);
   return likeOriginal(handler, wrapper) as unknown as H;
 }
 
 /** The traced handler; it declares two parameters, as Node 24's runtime client demands. */
-function traced(runtime: Runtime, policy: ParentPolicy, handler: Handler): Handler {
+function traced(runtime: Runtime, lives: Lives, policy: ParentPolicy, handler: Handler): Handler {
   return function (this: unknown, event, context, ...rest: [Callback?]) {
     const [callback] = rest;
     const call = callOf(this, handler, event, context, callback);
-    const outcome = runtime.invoke(invocationOf(event, context, policy), () => call.run());
-    if (!callback || !call.awaitsAnswer()) return outcome;
+    const life = lives.begin(context, () => !callback || !call.awaitsAnswer());
+    const invocation = { ...invocationOf(event, context, policy), after: life };
+    const outcome = runtime.invoke(invocation, () => life.watch(call.run(), invocation.trigger));
+    if (!callback || !call.awaitsAnswer()) {
+      outcome.then(life.release, life.release);
+      return outcome;
+    }
+    life.release();
     // The runtime client must see that nothing was returned: it then waits for the
     // callback, and after it for the event loop to become empty.
     outcome.then(

@@ -69,7 +69,7 @@ export async function invokeLambda(
     platform: "node",
     format: "esm",
   });
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint };
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, AWS_LAMBDA_INITIALIZATION_TYPE: undefined };
   await using lambda = await startLambda({
     handler: "lambda.handler",
     taskRoot: app,
@@ -77,5 +77,6 @@ export async function invokeLambda(
     nodePath,
   });
   const outcome = await lambda.invoke({});
+  await lambda.idle();
   return outcome.status === "success" ? outcome.payload : outcome;
 }

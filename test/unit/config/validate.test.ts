@@ -113,7 +113,7 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   [{ flush: 100 }, "flush 100 must be an object, e.g. { windowMs: 100 }"],
   [
     { flush: { delay: 1 } },
-    'option "flush.delay" is not known; flush may have windowMs, maxBatchSize, maxQueueSize, maxWaitMs',
+    'option "flush.delay" is not known; flush may have when, beforeTimeoutMs, windowMs, maxBatchSize, maxQueueSize, maxWaitMs',
   ],
   [{ flush: { windowMs: -1 } }, `flush.windowMs -1 ${DURATION}`],
   [{ flush: { maxWaitMs: Infinity } }, `flush.maxWaitMs Infinity ${DURATION}`],

@@ -17,7 +17,7 @@ describe("before the response", () => {
       const { flush, log } = flushWith();
       const scope = scopeWith();
       open(scope, "root").end();
-      const [settled] = await Promise.allSettled([flush.beforeResponse(scope, LAMBDA, result())]);
+      const [settled] = await Promise.allSettled([flush.withResponse(scope, LAMBDA, result())]);
       expect(settled).toEqual(expected);
       expect((settled as PromiseRejectedResult).reason).toBe(
         (expected as PromiseRejectedResult).reason,
@@ -33,7 +33,7 @@ describe("before the response", () => {
     open(scope, "root").end();
     open(scope, "open");
     let settled = false;
-    const result = flush.beforeResponse(scope, LAMBDA, Promise.resolve(1)).finally(() => {
+    const result = flush.withResponse(scope, LAMBDA, Promise.resolve(1)).finally(() => {
       settled = true;
     });
     await setTimeout(5);
@@ -45,7 +45,7 @@ describe("before the response", () => {
 
   it("sends nothing where nothing was recorded", async () => {
     const { flush, log } = flushWith();
-    expect(await flush.beforeResponse(scopeWith(), LAMBDA, Promise.resolve(1))).toBe(1);
+    expect(await flush.withResponse(scopeWith(), LAMBDA, Promise.resolve(1))).toBe(1);
     expect(log).toEqual([]);
   });
 
@@ -54,10 +54,10 @@ describe("before the response", () => {
     const [first, second] = [scopeWith(), scopeWith()];
     open(first, "first").end();
     const late = open(first, "late");
-    await flush.beforeResponse(first, LAMBDA, Promise.resolve());
+    await flush.withResponse(first, LAMBDA, Promise.resolve());
     late.end();
     open(second, "second").end();
-    await flush.beforeResponse(second, LAMBDA, Promise.resolve());
+    await flush.withResponse(second, LAMBDA, Promise.resolve());
     expect(log).toEqual([
       ["first", 1_700, false],
       ["late,second", 1_700, false],
@@ -68,8 +68,57 @@ describe("before the response", () => {
     const { flush, log } = flushWith();
     const scope = scopeWith({ limits: { ...LIMITS, maxSpans: 150_000 } });
     for (let i = 0; i < 150_000; i++) open(scope, "").end();
-    await flush.beforeResponse(scope, LAMBDA, Promise.resolve());
+    await flush.withResponse(scope, LAMBDA, Promise.resolve());
     expect(log).toEqual([[",".repeat(149_999), 1_700, false]]);
+  });
+});
+
+describe("with the response", () => {
+  const leave = vi.fn<(send: () => Promise<unknown>) => boolean>();
+
+  it("leaves what has ended to the platform, and waits for nothing", async () => {
+    const { flush, log } = flushWith();
+    const scope = scopeWith();
+    open(scope, "root").end();
+    leave.mockReturnValueOnce(true);
+    expect(await flush.withResponse(scope, { ...LAMBDA, leave }, Promise.resolve(1))).toBe(1);
+    const before = [...log];
+    await leave.mock.calls[0]?.[0]();
+    expect([before, log]).toEqual([[], [["root", 1_700, false]]]);
+  });
+
+  it("waits where the platform does not take it", async () => {
+    const { flush, log } = flushWith();
+    const scope = scopeWith();
+    open(scope, "root").end();
+    leave.mockReturnValueOnce(false);
+    await flush.withResponse(scope, { ...LAMBDA, leave }, Promise.resolve());
+    expect(log).toEqual([["root", 1_700, false]]);
+  });
+
+  it("sends of an invocation that goes on what has ended, and that no more later", async () => {
+    const { flush, log } = flushWith();
+    const scope = scopeWith();
+    const after = { ...LAMBDA, begun: vi.fn<NonNullable<typeof LAMBDA.begun>>() };
+    open(scope, "done").end();
+    const running = open(scope, "running");
+    flush.begun(scope, after);
+    await after.begun.mock.calls[0]?.[1](50);
+    running.end();
+    await flush.withResponse(scope, after, Promise.resolve());
+    expect(log).toEqual([
+      ["done", 1_050, undefined],
+      ["running", 1_700, false],
+    ]);
+  });
+
+  it("sends what is left as the last chance", async () => {
+    const { flush, log } = flushWith();
+    const scope = scopeWith();
+    await flush.withResponse(scope, LAMBDA, Promise.resolve());
+    open(scope, "late").end();
+    await flush.drain(300);
+    expect(log).toEqual([["late", 1_300, undefined]]);
   });
 });
 

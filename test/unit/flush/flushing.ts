@@ -2,7 +2,7 @@
 import { ROOT_CONTEXT, type Span } from "@opentelemetry/api";
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import { flushAfterResponse } from "../../../src/flush/after-response.ts";
-import { flushBeforeResponse } from "../../../src/flush/before-response.ts";
+import { flushWithResponse } from "../../../src/flush/with-response.ts";
 import type { AfterResponse, Flush, Sink } from "../../../src/flush/flush.ts";
 import type { Scope } from "../../../src/trace/scope.ts";
 import { OWN, startSpan } from "../../../src/trace/start-span.ts";
@@ -44,11 +44,13 @@ export function flushWith({ processors = [], drain, maxWaitMs = 25_000 }: Settin
   const report = (problem: string): void => void reports.push(problem);
   const shared = { sinks: [sink], windowMs: 0, maxBatchSize: 512, now };
   const options = { ...shared, processors, maxWaitMs, report };
-  const [onWorkers, onLambda] = [flushAfterResponse(options), flushBeforeResponse(options)];
+  const [onWorkers, onLambda] = [flushAfterResponse(options), flushWithResponse(options)];
   const flush: Required<Flush> = {
     late: (...of) => onWorkers.late(...of),
     afterResponse: (...of) => onWorkers.afterResponse!(...of),
-    beforeResponse: (...of) => onLambda.beforeResponse!(...of),
+    withResponse: (...of) => onLambda.withResponse!(...of),
+    begun: (...of) => onLambda.begun!(...of),
+    drain: (budgetMs) => onLambda.drain!(budgetMs),
   };
   return { flush, log, reports };
 }

@@ -8,7 +8,7 @@ describe("the application's span processors", () => {
     const log: string[] = [];
     const processors = [loggingProcessor(log, "p"), loggingProcessor(log, "q")];
     const { flush } = flushWith({ processors });
-    await flush.beforeResponse(scopeWith(), LAMBDA, Promise.resolve());
+    await flush.withResponse(scopeWith(), LAMBDA, Promise.resolve());
     const before = log.splice(0);
     const { after, ctx } = worker();
     flush.afterResponse(scopeWith(), after);
@@ -25,7 +25,7 @@ describe("the application's span processors", () => {
     const scope = scopeWith();
     open(scope, "root").end();
     log.length = 0;
-    await flush.beforeResponse(scope, LAMBDA, Promise.resolve());
+    await flush.withResponse(scope, LAMBDA, Promise.resolve());
     expect([log, sent]).toEqual([["p flush"], [["root", 1_700, false]]]);
   });
 
@@ -48,7 +48,7 @@ describe("the application's span processors", () => {
       forceFlush,
     };
     const { flush, reports } = flushWith({ processors: [bad, loggingProcessor(log)] });
-    expect(await flush.beforeResponse(scopeWith(), LAMBDA, Promise.resolve(1))).toBe(1);
+    expect(await flush.withResponse(scopeWith(), LAMBDA, Promise.resolve(1))).toBe(1);
     expect([log, reports]).toEqual([["p flush"], [`a span processor did not flush: ${told}`]]);
   });
 
@@ -59,7 +59,7 @@ describe("the application's span processors", () => {
     };
     const { flush, reports } = flushWith({ processors: [stuck] });
     const startedAt = performance.now();
-    const result = flush.beforeResponse(scopeWith(), { remainingMs: () => 30 }, Promise.resolve(1));
+    const result = flush.withResponse(scopeWith(), { remainingMs: () => 30 }, Promise.resolve(1));
     expect([await result, reports]).toEqual([
       1,
       [expect.stringMatching(/^a span processor did not flush: .*30 ms/)],

@@ -25,7 +25,7 @@ interface Behaviour {
 }
 type Step =
   | { do: "add"; count: number }
-  | { do: "drain"; patient: boolean; deadlineMs: number }
+  | { do: "drain"; patient: boolean | undefined; deadlineMs: number }
   | { do: "wait"; ms: number };
 
 const anyAnswer: fc.Arbitrary<Answer> = fc.oneof(
@@ -47,7 +47,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant("add" as const), count: fc.integer({ min: 0, max: 7 }) }),
   fc.record({
     do: fc.constant("drain" as const),
-    patient: fc.boolean(),
+    patient: fc.constantFrom(true, false, undefined),
     deadlineMs: fc.constantFrom(-1, 0, 50, 700, 5_000),
   }),
   fc.record({ do: fc.constant("wait" as const), ms: fc.constantFrom(0, 1, 120, 900, 2_500) }),

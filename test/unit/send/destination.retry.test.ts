@@ -146,6 +146,20 @@ describe("an impatient caller", () => {
   });
 });
 
+describe("a caller who has the last chance", () => {
+  it("makes one attempt whatever the pause, and sends all if that succeeds", async () => {
+    const made = delivering([BUSY, BUSY, BUSY, BUSY, DELIVERED]);
+    made.destination.add(batch("a"));
+    const first = made.destination.drain(in30s(), false);
+    await vi.advanceTimersByTimeAsync(300);
+    await first;
+    await made.destination.drain(in30s());
+    const failed = made.attempts.length;
+    await made.destination.drain(in30s());
+    expect([failed, made.sent()]).toEqual([4, ["a", "a", "a", "a", "a"]]);
+  });
+});
+
 describe("while the destination fails", () => {
   it("one caller at a time tries again, and all others go at once", async () => {
     const made = delivering([BUSY, BUSY, BUSY, { tookMs: 50, result: DELIVERED }]);
