@@ -1,6 +1,13 @@
 export { span } from "./trace/span.js";
 export { ConfigError } from "./config/error.js";
 export type {
+  BuiltInPropagator,
+  NamedPropagators,
+  Propagators,
+  Trust,
+  TrustRule,
+} from "./config/context-options.js";
+export type {
   BindingClasses,
   ExporterName,
   ExporterOption,
@@ -29,4 +36,4 @@ export type {
   Transport,
 } from "./send/send.js";
 export { type DestinationStats, type DroppedSpans, type Stats, stats } from "./trace/stats.js";
-export type { Clock, HeadSampler, Limits, TailSampler } from "./trace/tracing.js";
+export type { Clock, HeadSampler, Limits, RedactableSpan, TailSampler } from "./trace/tracing.js";

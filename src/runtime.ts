@@ -5,7 +5,9 @@
 import {
   type Attributes,
   type Context,
+  ROOT_CONTEXT,
   type Span,
+  type SpanContext,
   type TextMapPropagator,
   trace,
 } from "@opentelemetry/api";
@@ -18,7 +20,7 @@ import { extractContext } from "./propagate/extract.js";
 import { runInFrame } from "./trace/active.js";
 import { takeColdStart } from "./trace/cold-start.js";
 import { contextWith } from "./trace/context.js";
-import { harmlessProcessors, harmlessSampler } from "./trace/harmless.js";
+import { attempt, harmlessProcessors, harmlessSampler } from "./trace/harmless.js";
 import { randomIds } from "./trace/ids.js";
 import { type Report, createLog, printable } from "./trace/report.js";
 import { createResource } from "./trace/resource.js";
@@ -82,6 +84,7 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
       const ending = {
         onResult(span: Span, value: unknown) {
           trigger.result?.(span, value);
+          tracing.capture?.answered(span, value);
           trigger.settled?.(span, invocation.event, false);
         },
         onFailure(span: Span) {
@@ -108,7 +111,16 @@ export function createRuntime(config: Config, options: Options, platform: Platfo
 
 function createTracing(
   config: Config,
-  { clock, ids = randomIds, instrument, sampling, spanProcessors = [] }: Options,
+  {
+    capture,
+    clock,
+    ids = randomIds,
+    instrument,
+    redact,
+    sampling,
+    spanProcessors = [],
+    trust = "all",
+  }: Options,
   platform: Platform,
   report: Report,
 ): Tracing {
@@ -118,6 +130,13 @@ function createTracing(
     sampler: sampling?.head ? harmlessSampler(sampling.head, report) : config.sampler,
     processors: harmlessProcessors(spanProcessors, report),
     tail: sampling?.tail,
+    redact:
+      redact &&
+      ((span) => attempt("redact", () => (redact(span) as unknown) ?? true, report) !== undefined),
+    trusts: (event) =>
+      trust === "all" ||
+      (trust !== "none" && attempt("trust", () => trust(event), report) === true),
+    capture,
     ids,
     clock,
     webSockets: instrument?.websockets,
@@ -133,15 +152,20 @@ interface Begun {
 function begin<E>(tracing: Tracing, invocation: Invocation<E>): Begun {
   const { trigger, event, attributes } = invocation;
   const propagator = tracing.propagator as TextMapPropagator<Carrier>;
-  const parent = extractContext(
-    propagator,
-    trigger.carrier(event),
-    invocation.within?.(propagator),
-  );
+  const carrier = trigger.carrier(event);
+  const around = invocation.within?.(propagator) ?? ROOT_CONTEXT;
+  let parent = extractContext(propagator, carrier, around);
   const scope = new Scope(tracing);
-  const start = trigger.root(event, (carrier) =>
-    trace.getSpanContext(extractContext(propagator, carrier)),
+  const start = trigger.root(event, (other) =>
+    trace.getSpanContext(extractContext(propagator, other)),
   );
+  if (parent !== around && !trigger.isOwnContext && !tracing.trusts(event)) {
+    const caller = trace.getSpanContext(parent);
+    // Of the caller's `tracestate`, which anybody may write, nothing is kept.
+    const context = { ...caller, traceState: undefined } as unknown as SpanContext;
+    if (caller) start.links = [{ ...start.links?.[0], context }];
+    parent = around;
+  }
   Object.assign(start.attributes, attributes);
   start.attributes["faas.coldstart"] = takeColdStart();
   const root = startSpan(scope, OWN, start.name, start, parent);
@@ -149,6 +173,7 @@ function begin<E>(tracing: Tracing, invocation: Invocation<E>): Begun {
   if (root.isRecording()) {
     trigger.recorded?.(root, event);
     tracing.tail?.follow(scope);
+    tracing.capture?.received(root, event, carrier);
   }
   return { root, scope, frame: { context: contextWith(parent, root), scope } };
 }

@@ -23,8 +23,11 @@ export const isPlain: Check = (value) => {
 };
 export const isString: Check = (value) => typeof value === "string";
 export const isBoolean: Check = (value) => typeof value === "boolean";
-const isFunction: Check = (value) => typeof value === "function";
+export const isFunction: Check = (value) => typeof value === "function";
 export const isName: Check = (value) => typeof value === "string" && value !== "";
+export const isTrust: Check = (value) => isFunction(value) || value === "all" || value === "none";
+export const isPropagator: Check = (value) =>
+  has("inject", "extract", "fields")(value) || value === "tracecontext" || value === "baggage";
 export const isExporter: Check = (value) =>
   isSdkExporter(value) || ["otlp", "otlp/stdout", "console", "none"].includes(value as string);
 export const isSdkExporter: Check = (value) => has("export", "shutdown")(value);

@@ -2,10 +2,10 @@
  * Checks what an export is sent to and with. These run in production too, because the
  * values come from secrets and variables of the deployment.
  */
+import { TOKEN } from "../trace/token.js";
 import { invalid } from "./error.js";
 
 /** @see https://www.rfc-editor.org/rfc/rfc9110#section-5.5 */
-const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 // oxlint-disable-next-line no-control-regex -- a tab is the one control character that is allowed
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 

@@ -1,9 +1,18 @@
 /** The options of `instrument()` and `wrapHandler()`. */
-import type { Attributes, TextMapPropagator } from "@opentelemetry/api";
+import type { Attributes } from "@opentelemetry/api";
 import type { IdGenerator, SpanExporter, SpanProcessor } from "@opentelemetry/sdk-trace";
 import type { Protocol } from "../export/protocol.js";
 import type { FetchLike, Headers } from "../send/send.js";
-import type { Clock, HeadSampler, Limits, TailSampler, UrlFilter } from "../trace/tracing.js";
+import type { Capture } from "../trace/capturing.js";
+import type {
+  Clock,
+  HeadSampler,
+  Limits,
+  RedactableSpan,
+  TailSampler,
+  UrlFilter,
+} from "../trace/tracing.js";
+import type { Propagators, Trust } from "./context-options.js";
 
 /** Options of an instrumented handler; what they set wins over `OTEL_*`, which wins over defaults. */
 export interface Options {
@@ -16,8 +25,26 @@ export interface Options {
   /** When spans leave, and how many may wait. */
   flush?: FlushOptions;
   sampling?: SamplingOptions;
-  /** How context travels, in order. Default `OTEL_PROPAGATORS`, else W3C trace context and baggage. */
-  propagators?: readonly TextMapPropagator[];
+  /**
+   * How context travels: a list, in order, or by name those of `edgespan/propagators` that
+   * `OTEL_PROPAGATORS` may choose, e.g. `{ b3, jaeger }`. Default `OTEL_PROPAGATORS`, else
+   * `["tracecontext", "baggage"]`.
+   */
+  propagators?: Propagators;
+  /**
+   * Whose context is continued: `"all"`, `"none"`, or a function of what the handler was given (a
+   * `Request`, a Lambda event, a batch; the message in `traceMessage`). Of others a new trace
+   * begins, linked to theirs, and neither their baggage nor their `tracestate` is taken.
+   * Default: all.
+   */
+  trust?: Trust;
+  /** What is recorded beside the rest, such as headers: `capture()` of `edgespan/capture`. Default: nothing. */
+  capture?: Capture;
+  /**
+   * Changes each finished span before any processor's `onEnd` and any exporter sees it. Synchronous; where it
+   * throws the span is dropped, with a warning.
+   */
+  redact?: (span: RedactableSpan) => void;
   instrument?: InstrumentOptions;
   /** Limits of a span, by the SDK's names and defaults (128 each, values unlimited), and of an invocation. */
   limits?: Limits;
@@ -152,7 +179,8 @@ export interface BindingClasses {
 export interface FetchOptions {
   /**
    * Which requests carry `traceparent` and `baggage`: a list of origins and patterns that
-   * the URL is matched with, or a function of the URL. Default: all.
+   * the URL is matched with, or a function of the URL. A redirect takes them where it leads.
+   * Service bindings and stubs of Durable Objects always carry them. Default: all.
    */
   propagateTo?: readonly (string | RegExp)[] | UrlFilter;
 }

@@ -7,6 +7,7 @@ import { HEAD_SAMPLERS, createHeadSampler } from "../sample/head.js";
 import { LOG_LEVELS } from "../trace/report.js";
 import { SERVICE_NAME } from "../trace/semconv.js";
 import { type ReadVariable, readChoice, readInteger, readNames, readPairs } from "./environment.js";
+import type { NamedPropagators } from "./context-options.js";
 import { ConfigError, invalid } from "./error.js";
 import { type ExporterConfig, resolveExporters } from "./exporter.js";
 import type { BindingClasses, FetchOptions, FlushOptions, Options } from "./options.js";
@@ -37,7 +38,7 @@ export function resolveConfig(options: Options, read: ReadVariable): Config {
     exporters: resolveExporters(options.exporter, read),
     flush: resolveFlush(options.flush, read),
     sampler: options.sampling?.head ?? readSampler(read),
-    propagator: compositePropagator(options.propagators ?? readPropagators(read)),
+    propagator: compositePropagator(resolvePropagators(options.propagators, read)),
     limits: resolveLimits(options.limits, read),
     tracesFetch: fetch !== false,
     tracesStreams: options.instrument?.streams ?? true,
@@ -84,10 +85,21 @@ function readSampler(read: ReadVariable): Sampler {
   return createHeadSampler(name, ratio);
 }
 
-function readPropagators(read: ReadVariable): TextMapPropagator[] {
-  const choices = [...Object.keys(BUILT_IN_PROPAGATORS), "none"];
-  const names = readNames(read, choices, "tracecontext,baggage", "OTEL_PROPAGATORS", "propagators");
-  return [...new Set(names)].flatMap((name) => BUILT_IN_PROPAGATORS[name] ?? []);
+/** A list of code's is the choice; named ones are those that the variable may choose beside the built-in. */
+function resolvePropagators(
+  option: Options["propagators"],
+  read: ReadVariable,
+): TextMapPropagator[] {
+  const isList = Array.isArray(option);
+  const known = { ...BUILT_IN_PROPAGATORS, ...(option as NamedPropagators) };
+  const choices = [...Object.keys(known), "none"];
+  const fix = 'propagators of "edgespan/propagators"';
+  const chosen: readonly (TextMapPropagator | string)[] = isList
+    ? option
+    : readNames(read, choices, "tracecontext,baggage", "OTEL_PROPAGATORS", fix);
+  return [...new Set(chosen)].flatMap((one) =>
+    typeof one === "string" ? (known[one] ?? []) : one,
+  );
 }
 
 /** @see https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/#attribute-limits */

@@ -11,6 +11,7 @@ import {
   isDuration,
   isExporter,
   isFetch,
+  isFunction,
   isHeaders,
   isLimit,
   isName,
@@ -18,8 +19,10 @@ import {
   isOrigin,
   isPlain,
   isPositive,
+  isPropagator,
   isSdkExporter,
   isString,
+  isTrust,
   list,
   need,
   isWhen,
@@ -36,6 +39,9 @@ const KNOWN = {
     "flush",
     "sampling",
     "propagators",
+    "trust",
+    "capture",
+    "redact",
     "instrument",
     "limits",
     "spanProcessors",
@@ -97,7 +103,11 @@ export function validateOptions(options: Options): void {
   need("sampling", sampling, isObject, "must be an object, e.g. { head: sampler }");
   need("sampling.head", sampling?.head, has("shouldSample"), "must be an OpenTelemetry sampler");
   need("sampling.tail", sampling?.tail, has("follow"), 'must be tail([…]) of "edgespan/sampling"');
-  list("propagators", propagators, has("inject", "extract", "fields"), "a text map propagator");
+  const every = isPlain(propagators) ? Object.values(propagators ?? {}) : propagators;
+  list("propagators", every, isPropagator, PROPAGATOR);
+  need("trust", options.trust, isTrust, 'must be "all", "none" or a function of the request');
+  need("capture", options.capture, has("started", "answered"), `must be ${CAPTURE}`);
+  need("redact", options.redact, isFunction, "must be a function of the span");
   list("spanProcessors", spanProcessors, has("onStart", "onEnd"), "a span processor");
   need("disabled", options.disabled, isBoolean, "must be true or false");
   need("strict", options.strict, isBoolean, "must be true or false");
@@ -132,6 +142,8 @@ export function validateOptions(options: Options): void {
     need(`limits.${name}`, limit, isLimit, "must be a whole number of 0 or more, or Infinity");
 }
 
+const PROPAGATOR = '"tracecontext", "baggage" or a text map propagator';
+const CAPTURE = 'capture({ … }) of "edgespan/capture"';
 const ORIGIN = 'an origin such as "https://api.example.com", or a RegExp';
 
 /** An OTLP endpoint's URL and headers are checked where they are resolved. */

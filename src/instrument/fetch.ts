@@ -83,12 +83,15 @@ function traceTarget(
     },
     onResult(active, response) {
       recordStatus(active, response.status, 400);
+      tracing.capture?.answered(active, response);
     },
   };
-  return runSpan(httpSpanName(method), options, () => {
+  return runSpan(httpSpanName(method), options, (active) => {
     // Where the context cannot be added, `fetch` itself says what is wrong with its arguments.
     const carrying = quietly(() => propagateTo(url) && withContext(args, tracing));
-    return send(carrying || args);
+    const sent = carrying || args;
+    tracing.capture?.sent(active, sent);
+    return send(sent);
   });
 }
 

@@ -3,8 +3,9 @@
  * @see https://www.w3.org/TR/baggage/
  */
 import type { Baggage, BaggageEntry, TextMapPropagator } from "@opentelemetry/api";
-import { parsePair } from "../trace/pair.js";
+import { quietly } from "../trace/quietly.js";
 import { TRACING_SUPPRESSED } from "../trace/suppressed.js";
+import { TOKEN } from "../trace/token.js";
 import { baggageOf } from "./baggage-entries.js";
 
 /** The limits that the recommendation asks every platform to carry, and the SDK's. */
@@ -12,7 +13,7 @@ const MAX_MEMBERS = 180;
 const MAX_BYTES = 8192;
 
 /** Where `propagation.getBaggage()` of every copy of `@opentelemetry/api` looks. */
-const BAGGAGE = Symbol.for("OpenTelemetry Baggage Key");
+export const BAGGAGE: symbol = Symbol.for("OpenTelemetry Baggage Key");
 
 export const baggagePropagator: TextMapPropagator<unknown> = {
   inject(context, carrier, setter) {
@@ -20,11 +21,13 @@ export const baggagePropagator: TextMapPropagator<unknown> = {
     if (!baggage || context.getValue(TRACING_SUPPRESSED)) return;
     let header = "";
     for (const [key, { value, metadata }] of baggage.getAllEntries().slice(0, MAX_MEMBERS)) {
-      const pair = `${encodeURIComponent(key)}=${encodeURIComponent(value)}`;
-      const properties = metadata ? `;${metadata.toString()}` : "";
-      const member = `${header && ","}${pair}${properties}`;
+      const name = TOKEN.test(key) ? key : encodeURIComponent(key);
+      // No more is encoded than has to be, so that what came within the limits leaves within them.
+      const text = value.replace(/[ "%,;\\]/g, encodeURIComponent);
+      const member = `${header && ","}${name}=${text}${metadata ? `;${metadata.toString()}` : ""}`;
+      const encoded = member.toWellFormed().replace(/[^ -~]/gu, encodeURIComponent);
       // Whole members only, as many as fit.
-      if (header.length + member.length <= MAX_BYTES) header += member;
+      if (header.length + encoded.length <= MAX_BYTES) header += encoded;
     }
     if (header) setter.set(carrier, "baggage", header);
   },
@@ -44,9 +47,18 @@ export const baggagePropagator: TextMapPropagator<unknown> = {
 
 function entryOf(member: string): [string, BaggageEntry][] {
   const [pair = "", ...properties] = member.split(";");
-  const [key = "", value] = parsePair(pair) ?? [];
-  if (!value) return [];
-  const text = properties.join(";");
+  const [name = "", ...rest] = pair.split("=");
+  const key = name.trim();
+  if (rest.length < 1 || !TOKEN.test(key)) return [];
+  // Octets that are no UTF-8 become one U+FFFD, and nothing else is lost.
+  const value = rest
+    .join("=")
+    .trim()
+    .replace(
+      /%[0-7][\da-f]|(%[89a-f][\da-f])+/gi,
+      (octets) => quietly(() => decodeURIComponent(octets)) ?? "\ufffd",
+    );
+  const text = properties.map((property) => property.trim()).join(";");
   if (!text) return [[key, { value }]];
   // Metadata is opaque: all that the API knows of it is its text.
   const metadata = {

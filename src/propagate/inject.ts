@@ -1,7 +1,14 @@
 /** Step 1, outward: the active context, written into the headers of an outgoing request. */
 import type { Context, TextMapPropagator, TextMapSetter } from "@opentelemetry/api";
+import type { Carrier } from "../trace/trigger.js";
 
-const setter: TextMapSetter<Headers> = {
+/** Where context is written to; the `Headers` of the web platform fit as they are. */
+export interface TextCarrier extends Carrier {
+  set(name: string, value: string): void;
+  delete(name: string): void;
+}
+
+const setter: TextMapSetter<TextCarrier> = {
   set(headers, name, value) {
     headers.set(name, name === "baggage" ? mergeBaggage(headers.get(name), value) : value);
   },
@@ -14,20 +21,20 @@ const setter: TextMapSetter<Headers> = {
  * @see https://www.w3.org/TR/trace-context/#mutating-the-tracestate-field
  */
 export function injectContext(
-  propagator: TextMapPropagator<Headers>,
+  propagator: TextMapPropagator<TextCarrier>,
   context: Context,
-  headers: Headers,
+  headers: TextCarrier,
 ): void {
   const before = headers.get("traceparent");
   const tracestate = headers.get("tracestate");
   headers.delete("tracestate");
   propagator.inject(context, headers, setter);
   // Nothing was written: leave the caller's own context as it was.
-  if (tracestate !== null && headers.get("traceparent") === before)
+  if (tracestate != null && headers.get("traceparent") === before)
     headers.set("tracestate", tracestate);
 }
 
-function mergeBaggage(theirs: string | null, ours: string): string {
+function mergeBaggage(theirs: string | null | undefined, ours: string): string {
   if (!theirs) return ours;
   const taken = new Set(theirs.split(",").map(memberName));
   const added = ours.split(",").filter((member) => !taken.has(memberName(member)));

@@ -1,7 +1,8 @@
-/** Keeps faults of the application's own samplers and processors from reaching its handler. */
+/** Keeps faults of what the application brings to its tracing from reaching its handler. */
 import type { SpanProcessor } from "@opentelemetry/sdk-trace";
 import { NOT_RECORD } from "./enums.js";
 import { type Report, printable } from "./report.js";
+import { isThenable } from "./settle.js";
 import type { HeadSampler, Processors } from "./tracing.js";
 
 /** A sampler that drops where the given one throws. */
@@ -48,4 +49,18 @@ export function harmlessProcessors(
       each((processor) => processor.onEnd(span));
     },
   };
+}
+
+/**
+ * What a rule of the application answered; undefined where it threw, or would answer later than
+ * it is asked. Nothing of what it threw is told: its text may quote what it was given.
+ */
+export function attempt<T>(what: string, rule: () => T, report: Report): T | undefined {
+  try {
+    const answer = rule();
+    if (!isThenable(answer)) return answer;
+    answer.then(undefined, () => undefined);
+  } catch {}
+  report(`${what} failed`);
+  return undefined;
 }

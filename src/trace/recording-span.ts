@@ -6,12 +6,9 @@
 import {
   type Attributes,
   type Context,
-  type Exception,
-  type HrTime,
   type Link,
   type Span,
   type SpanContext,
-  type SpanKind,
   type SpanOptions,
   type SpanStatus,
   type TimeInput,
@@ -32,7 +29,7 @@ const UNSET: SpanStatus = Object.freeze({ code: STATUS_UNSET });
 
 export class RecordingSpan implements Span, ReadableSpan, Budget {
   declare name: string;
-  declare readonly kind: SpanKind;
+  declare readonly kind: ReadableSpan["kind"];
   readonly parentSpanContext?: SpanContext;
   declare readonly instrumentationScope: ReadableSpan["instrumentationScope"];
   declare readonly resource: ReadableSpan["resource"];
@@ -47,7 +44,7 @@ export class RecordingSpan implements Span, ReadableSpan, Budget {
   droppedLinksCount = 0;
   /** What it takes of the bytes that the invocation may hold. */
   bytes = 0;
-  readonly #context: SpanContext;
+  #context: SpanContext;
   readonly #scope: Scope;
   readonly #startMs: number;
   #endMs = 0;
@@ -82,15 +79,15 @@ export class RecordingSpan implements Span, ReadableSpan, Budget {
   }
 
   // Times are kept as numbers: most readers ask once, and an array each would stay until then.
-  get startTime(): HrTime {
+  get startTime(): ReadableSpan["startTime"] {
     return toHrTime(this.#startMs);
   }
 
-  get endTime(): HrTime {
+  get endTime(): ReadableSpan["startTime"] {
     return toHrTime(this.#endMs);
   }
 
-  get duration(): HrTime {
+  get duration(): ReadableSpan["startTime"] {
     return this.#endMs ? toHrTime(this.#endMs - this.#startMs) : [-1, -1];
   }
 
@@ -164,7 +161,7 @@ export class RecordingSpan implements Span, ReadableSpan, Budget {
     return this;
   }
 
-  recordException(exception: Exception, time?: TimeInput): void {
+  recordException(...[exception, time]: Parameters<Span["recordException"]>): void {
     const attributes = quietly(() => exceptionAttributes(exception)) ?? {};
     if (attributes["exception.type"] || attributes["exception.message"])
       this.addEvent("exception", attributes, time);
@@ -173,11 +170,14 @@ export class RecordingSpan implements Span, ReadableSpan, Budget {
   end(endTime?: TimeInput): void {
     if (this.ended) return;
     this.#endMs = Math.max(this.#time(endTime), this.#startMs);
-    this.#scope.tracing.processors?.onEnding(this);
+    const { processors, redact } = this.#scope.tracing;
+    processors?.onEnding(this);
+    const isKept = redact?.(this) ?? true;
     this.ended = true;
-    this.#scope.tracing.processors?.onEnd(this);
     this.activeIn?.release(this);
     this.activeIn = undefined;
+    if (isKept) processors?.onEnd(this);
+    else this.#context = { ...this.#context, traceFlags: 0 };
     this.#scope.closed();
   }
 

@@ -9,6 +9,7 @@ import {
   SAMPLED_FLAG,
 } from "./enums.js";
 import { spanOf } from "./context.js";
+import { randomIds } from "./ids.js";
 import { RecordingSpan } from "./recording-span.js";
 import type { Scope } from "./scope.js";
 import { TRACING_SUPPRESSED } from "./suppressed.js";
@@ -28,13 +29,16 @@ export function startSpan(
   scope: Scope,
   instrumentationScope: InstrumentationScope,
   name: string,
-  options: SpanOptions & { traceId?: string },
+  given: SpanOptions & { traceId?: string },
   context: Context,
 ): Span {
-  const { sampler, ids } = scope.tracing;
+  const { sampler, ids, capture } = scope.tracing;
+  const options = capture?.started(given, context) ?? given;
   const parent = options.root ? trace.deleteSpan(context) : context;
   const parentContext = validSpanContext(parent);
   const traceId = parentContext?.traceId ?? options.traceId ?? ids.generateTraceId();
+  // Ids of ours are as good as random, those of a workflow's name among them.
+  const flags = parentContext?.traceFlags ?? (ids === randomIds ? RANDOM_FLAG : 0);
   const { kind = KIND_INTERNAL, attributes = {}, links } = options;
   const sampled: SamplingResult = context.getValue(TRACING_SUPPRESSED)
     ? { decision: NOT_RECORD }
@@ -60,8 +64,7 @@ export function startSpan(
     traceId,
     spanId: ids.generateSpanId(),
     traceFlags:
-      (sampled.decision === RECORD_AND_SAMPLED ? SAMPLED_FLAG : 0) |
-      ((parentContext?.traceFlags ?? 0) & RANDOM_FLAG),
+      (sampled.decision === RECORD_AND_SAMPLED ? SAMPLED_FLAG : 0) | (flags & RANDOM_FLAG),
     ...(traceState && { traceState }),
   };
   if (sampled.decision === NOT_RECORD) return trace.wrapSpanContext(spanContext);

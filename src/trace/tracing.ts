@@ -14,6 +14,7 @@ import type {
   SpanLimits,
   SpanProcessor,
 } from "@opentelemetry/sdk-trace";
+import type { Capture } from "./capturing.js";
 
 /** A source of time, in milliseconds since the epoch. */
 export interface Clock {
@@ -81,11 +82,20 @@ export interface Tracing {
   readonly tracesFetch: boolean;
   /** Whether context may be injected into a request to this URL. */
   readonly propagateTo: UrlFilter;
+  /** Whether the caller's context may be continued, by what the handler was given. */
+  readonly trusts: (event: unknown) => boolean;
+  /** Records what the application asks for beside the rest. */
+  readonly capture?: Capture | undefined;
+  /** Takes out of a finished span what nobody may see; where it answers false the span is dropped. */
+  readonly redact?: ((span: RedactableSpan) => boolean) | undefined;
   /** The names of the bindings whose messages or parameters carry context in an envelope. */
   readonly envelopesFor: readonly string[];
   /** Whether WebSockets become spans, which is the default, and their messages, which is not. */
   readonly webSockets: boolean | { readonly messages?: boolean } | undefined;
 }
+
+/** A span that has its end time and can still be changed. */
+export type RedactableSpan = Span & ReadableSpan;
 
 /** The part of a `URL` that tells where a request goes. */
 export interface Destination {

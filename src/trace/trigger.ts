@@ -25,6 +25,8 @@ export type ExtractSpan = (carrier: Carrier) => SpanContext | undefined;
 export interface Trigger<Event> {
   /** Whether spans leave while the handler still runs, because it may be ended before its end. */
   readonly leavesEarly?: boolean;
+  /** Whether what the carrier holds was written by this package for itself, so that nobody's trust is asked for. */
+  readonly isOwnContext?: boolean;
   /** Where the event carries its caller's context, if anywhere. */
   carrier(event: Event): Carrier | undefined;
   root(event: Event, extract: ExtractSpan): RootSpan;

@@ -31,6 +31,8 @@ const CONSTANTS = {
   "platform/worker/bindings/images.ts": ["const output = traced(", "const info = traced("],
   "platform/worker/bindings/vectorize.ts": ["const VECTORIZE = calls("],
   "platform/worker/bindings/workflow.ts": ["const INSTANCE = calls(", "const WORKFLOW = calls("],
+  "propagate/b3.ts": ["const b3 = bounded(", "const b3multi = bounded("],
+  "propagate/xray.ts": ["const xray = bounded("],
   "sample/always.ts": ["const always = probability(", "const never = probability("],
   "testing/lambda/runtime-api.ts": ["const ACCEPTED = json("],
   "trace/ids.ts": ["const D = Array.from("],

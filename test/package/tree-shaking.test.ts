@@ -91,6 +91,44 @@ it.each([
   },
 );
 
+/** What is imported, and which modules and packages that alone adds to a Worker. */
+const OPTIONAL: Record<string, [source: string, modules: string[], packages: string[]]> = {
+  jaeger: [`export { jaeger } from "edgespan/propagators";`, ["propagate/jaeger.js"], []],
+  b3: [
+    `export { b3 } from "edgespan/propagators";`,
+    ["propagate/b3.js", "propagate/bounded.js"],
+    // The part of @opentelemetry/core that it needs lies inside of it.
+    ["@opentelemetry/propagator-b3"],
+  ],
+  xray: [
+    `export { xray } from "edgespan/propagators";`,
+    ["propagate/bounded.js", "propagate/xray.js"],
+    ["@opentelemetry/propagator-aws-xray"],
+  ],
+  capture: [
+    `export { capture } from "edgespan/capture";`,
+    ["instrument/capturing.js", "propagate/carriers.js"],
+    [],
+  ],
+  inject: [
+    `export { inject } from "edgespan/propagation";`,
+    ["propagate/carriers.js", "propagate/carry.js"],
+    [],
+  ],
+};
+
+it.each(Object.entries(OPTIONAL))(
+  "who imports %s pays for that and for nothing beside it",
+  async (_, [source, modules, added]) => {
+    const least = await bundle(MINIMAL.worker, TOOLS.worker);
+    const { inputs, gzipBytes } = await bundle(`${MINIMAL.worker}\n${source}`, TOOLS.worker);
+    console.log(`${source} adds ${gzipBytes - least.gzipBytes} bytes gzip`);
+    const own = ours(inputs).filter((path) => !ours(least.inputs).includes(path));
+    expect(own.toSorted()).toEqual(modules);
+    expect(packages(inputs)).toEqual(["@opentelemetry/api", ...added]);
+  },
+);
+
 it.each(["worker", "lambda"] as const)("a %s bundle has one copy of each package", async (kind) => {
   const { inputs } = await bundle(MINIMAL[kind], TOOLS[kind]);
   const homes = inputs.flatMap(

@@ -10,11 +10,37 @@ import {
   type SpanLimits,
   type SpanProcessor,
 } from "@opentelemetry/sdk-trace";
-import { type DestinationStats, type Options, type Protocol, type Stats, stats } from "edgespan";
+import {
+  type DestinationStats,
+  type Options,
+  type Protocol,
+  type RedactableSpan,
+  type Stats,
+  stats,
+} from "edgespan";
+import { capture } from "edgespan/capture";
 import { grpc } from "edgespan/grpc";
+import {
+  type TextCarrier,
+  extract,
+  inject,
+  kafkaHeaders,
+  messageAttributes,
+  nodeHeaders,
+} from "edgespan/propagation";
+import * as propagators from "edgespan/propagators";
 import { protobuf } from "edgespan/protobuf";
 import { createCollector, createManualClock } from "edgespan/testing";
+import type { SQSRecord } from "aws-lambda";
+import type { IncomingHttpHeaders } from "node:http";
 import { expectTypeOf, test } from "vitest";
+
+/** Of `@aws-sdk/client-sqs`. */
+interface MessageAttributeValue {
+  DataType: string | undefined;
+  StringValue?: string | undefined;
+  BinaryValue?: Uint8Array | undefined;
+}
 
 test("the SDK's interfaces are the options' types", () => {
   type Sampling = NonNullable<Options["sampling"]>;
@@ -72,6 +98,56 @@ test("stats tells numbers, for each destination", () => {
   expectTypeOf(stats).toEqualTypeOf<() => Stats>();
   expectTypeOf<Stats["destinations"]>().toEqualTypeOf<DestinationStats[]>();
   expectTypeOf<DestinationStats["dropped"]>().toHaveProperty("queue_full").toEqualTypeOf<number>();
+});
+
+test("propagators are a list with names of the built-in ones, or what the variable may name", () => {
+  const { b3, jaeger } = propagators;
+  const all: Options[] = [
+    { propagators: ["tracecontext", b3, new W3CTraceContextPropagator(), "baggage"] },
+    { propagators: { b3, jaeger } },
+    { propagators },
+    // @ts-expect-error -- b3 must be imported
+    { propagators: ["b3"] },
+  ];
+  expectTypeOf(all).toExtend<Options[]>();
+});
+
+test("trust is a word or a function of what the handler is given", () => {
+  const all: Options[] = [
+    { trust: "all" },
+    { trust: "none" },
+    { trust: (request: Request) => request.headers.has("x-ours") },
+    { trust: ({ headers }: { headers: Record<string, string> }) => "x-ours" in headers },
+    // @ts-expect-error -- what answers later answers too late
+    { trust: async () => true },
+  ];
+  expectTypeOf(all).toExtend<Options[]>();
+});
+
+test("redact may change a finished span, and capture is made by capture()", () => {
+  const options: Options = {
+    redact(active) {
+      expectTypeOf(active).toEqualTypeOf<RedactableSpan>();
+      delete active.attributes["user.email"];
+      active.setAttribute("url.path", "/users/REDACTED").updateName("GET /users/:id");
+    },
+    capture: capture({ requestHeaders: ["x-tenant"], clientAddress: true, baggage: ["tenant.id"] }),
+  };
+  // @ts-expect-error -- capture({ … })
+  const wrong: Options = { capture: { requestHeaders: ["x-tenant"] } };
+  expectTypeOf([options, wrong]).toExtend<Options[]>();
+});
+
+test("context is injected into and extracted from carriers of several transports", () => {
+  expectTypeOf(inject(new Headers())).toEqualTypeOf<Headers>();
+  expectTypeOf(inject({ own: "header" })).toEqualTypeOf<{ own: string }>();
+  expectTypeOf(inject(kafkaHeaders({}))).toEqualTypeOf<TextCarrier>();
+  expectTypeOf(extract({}, async () => 42)).toEqualTypeOf<Promise<number>>();
+  const sqs: Record<string, MessageAttributeValue> = {};
+  const received: SQSRecord["messageAttributes"] = {};
+  const incoming: IncomingHttpHeaders = {};
+  const carriers = [messageAttributes(sqs), messageAttributes(received), nodeHeaders(incoming)];
+  expectTypeOf(carriers).toEqualTypeOf<TextCarrier[]>();
 });
 
 test("a protocol by its name alone is refused, for its encoder must be imported", () => {

@@ -33,6 +33,7 @@ export function tracingWith(options: Partial<Tracing> = {}): Tracing {
     propagator: compositePropagator([]),
     tracesFetch: false,
     propagateTo: () => true,
+    trusts: () => true,
     envelopesFor: [],
     webSockets: undefined,
     ...options,

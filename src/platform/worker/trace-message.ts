@@ -1,5 +1,12 @@
 /** `traceMessage()`: a span for one message of a batch. */
-import { type Attributes, type Context, type Link, type Span, trace } from "@opentelemetry/api";
+import {
+  type Attributes,
+  type Context,
+  INVALID_SPAN_CONTEXT,
+  type Link,
+  type Span,
+  trace,
+} from "@opentelemetry/api";
 import { extractContext } from "../../propagate/extract.js";
 import { activeContext, activeFrame } from "../../trace/active.js";
 import { spanOf } from "../../trace/context.js";
@@ -57,21 +64,28 @@ function describe(message: QueueMessage): Described {
       [MESSAGING_MESSAGE_ID]: message.id,
       "cloudflare.queue.message.attempts": message.attempts,
     },
-    ...relate(known?.carrier),
+    ...relate(message, known?.carrier),
   };
 }
 
 /** The context in which a message is processed, and what it is linked to. */
 function relate(
+  message: QueueMessage,
   carrier: NonNullable<ReturnType<typeof knownMessage>>["carrier"],
 ): Pick<Described, "context" | "links"> {
   const active = activeContext();
-  const propagator = activeFrame()?.scope?.tracing.propagator;
-  if (!carrier || !propagator) return { context: active };
-  const context = extractContext(propagator, carrier, active);
+  const tracing = activeFrame()?.scope?.tracing;
+  if (!carrier || !tracing) return { context: active };
+  const context = extractContext(tracing.propagator, carrier, active);
   const sender = spanOf(context)?.spanContext();
   const around = spanOf(active);
-  if (!sender || !around || sender.spanId === around.spanContext().spanId) return { context };
+  const isCarried = sender && sender.spanId !== around?.spanContext().spanId;
+  if (!tracing.trusts(message)) {
+    // Of its `tracestate` and baggage, which anybody may have written, nothing is kept.
+    const { traceState: _, ...linked } = sender ?? INVALID_SPAN_CONTEXT;
+    return { context: active, links: isCarried ? [{ context: linked }] : [] };
+  }
+  if (!isCarried || !around) return { context };
   if (sender.traceId === around.spanContext().traceId)
     return { context: trace.setSpan(context, around), links: [{ context: sender }] };
   return { context, links: [{ context: sender }, { context: around.spanContext() }] };

@@ -5,6 +5,9 @@ import { variablesOf } from "../../../src/config/environment.ts";
 import { ConfigError } from "../../../src/config/error.ts";
 import type { Options } from "../../../src/config/options.ts";
 import { type Config, resolveConfig } from "../../../src/config/resolve.ts";
+import * as propagators from "../../../src/propagators.ts";
+
+const { jaeger } = propagators;
 
 function resolve(options: Options = {}, variables: Record<string, string> = {}): Config {
   return resolveConfig(options, variablesOf(variables));
@@ -55,13 +58,36 @@ describe("the propagators", () => {
     expect(propagator.fields()).toEqual(["x-mine"]);
   });
 
+  it("of code may be named, those that are built in among them", () => {
+    const { propagator } = resolve({ propagators: ["baggage", jaeger, "tracecontext"] });
+    expect(propagator.fields()).toEqual(["baggage", "uber-trace-id", "traceparent", "tracestate"]);
+  });
+
+  test.each([
+    ["", ["traceparent", "tracestate", "baggage"]],
+    ["jaeger", ["uber-trace-id"]],
+    ["b3, tracecontext", ["b3", "traceparent", "tracestate"]],
+    ["b3multi", ["x-b3-traceid", "x-b3-spanid", "x-b3-flags", "x-b3-sampled", "x-b3-parentspanid"]],
+    ["xray,none", ["x-amzn-trace-id"]],
+  ])("that are loaded by name are chosen by OTEL_PROPAGATORS=%j", (names, fields) => {
+    const { propagator } = resolve({ propagators }, { OTEL_PROPAGATORS: names });
+    expect(propagator.fields()).toEqual(fields);
+  });
+
+  it("that are loaded by name leave out what is not among them", () => {
+    const options = { propagators: { jaeger } };
+    expect(() => resolve(options, { OTEL_PROPAGATORS: "jaeger,b3" })).toThrow(
+      'edgespan: OTEL_PROPAGATORS "b3" is not built in; use tracecontext, baggage, jaeger, none, or options.propagators of "edgespan/propagators"',
+    );
+  });
+
   test.each([
     ["b3", "b3"],
     ["tracecontext,xray", "xray"],
     ["toString", "toString"],
   ])("%j is refused, naming the wrong one and the way to pass it", (names, wrong) => {
     expect(complaint({ OTEL_PROPAGATORS: names })).toBe(
-      `edgespan: OTEL_PROPAGATORS "${wrong}" is not built in; use tracecontext, baggage, none, or options.propagators`,
+      `edgespan: OTEL_PROPAGATORS "${wrong}" is not built in; use tracecontext, baggage, none, or options.propagators of "edgespan/propagators"`,
     );
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from "vitest";
 import type { Options } from "../../../src/config/options.ts";
 import { resolveConfig } from "../../../src/config/resolve.ts";
+import { capture } from "../../../src/instrument/capturing.ts";
 import { protobuf } from "../../../src/export/http-protobuf.ts";
 
 function complaint(options: unknown): string {
@@ -17,7 +18,7 @@ const sampler = { shouldSample: () => ({ decision: 0 }), toString: () => "none" 
 const propagator = { inject: noop, extract: noop, fields: () => [] };
 const processor = { onStart: noop, onEnd: noop };
 const NAMES =
-  "service resource exporter flush sampling propagators instrument limits spanProcessors disabled strict clock ids".split(
+  "service resource exporter flush sampling propagators trust capture redact instrument limits spanProcessors disabled strict clock ids".split(
     " ",
   );
 
@@ -54,6 +55,13 @@ describe("right options are accepted", () => {
     { sampling: { head: sampler } },
     { propagators: [] },
     { propagators: [propagator as never] },
+    { propagators: ["baggage", propagator as never, "tracecontext"] },
+    { propagators: { b3: propagator as never } },
+    { trust: "all" },
+    { trust: "none" },
+    { trust: () => true },
+    { capture: capture({}) },
+    { redact: () => undefined },
     { spanProcessors: [processor as never] },
     { instrument: {} },
     { instrument: { fetch: true } },

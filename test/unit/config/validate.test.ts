@@ -25,8 +25,10 @@ const PROTOCOL = 'must be protobuf of "edgespan/protobuf" or grpc of "edgespan/g
 const DURATION = "must be a number of milliseconds, 0 or more";
 const COUNT = "must be a whole number above 0";
 const MILLISECONDS = "must be a number of milliseconds above 0";
+const PROPAGATOR = '"tracecontext", "baggage" or a text map propagator';
+const TRUST = 'must be "all", "none" or a function of the request';
 const KNOWN =
-  "service, resource, exporter, flush, sampling, propagators, instrument, limits, spanProcessors, disabled, strict, clock, ids";
+  "service, resource, exporter, flush, sampling, propagators, trust, capture, redact, instrument, limits, spanProcessors, disabled, strict, clock, ids";
 
 const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   [5, `options 5 ${OBJECT}`],
@@ -131,15 +133,21 @@ const WRONG: readonly (readonly [options: unknown, message: string])[] = [
   ],
   [{ limits: { maxSpans: -1 } }, `limits.maxSpans -1 ${LIMIT}`],
   [{ sampling: "always_on" }, 'sampling "always_on" must be an object, e.g. { head: sampler }'],
-  [
-    { propagators: propagator },
-    "propagators (object) must be an array; each item is a text map propagator",
-  ],
-  [{ propagators: [propagator, "b3"] }, 'propagators[1] "b3" must be a text map propagator'],
+  [{ propagators: propagator }, `propagators[0] (function) must be ${PROPAGATOR}`],
+  [{ propagators: "b3" }, `propagators "b3" must be an array; each item is ${PROPAGATOR}`],
+  [{ propagators: [propagator, "b3"] }, `propagators[1] "b3" must be ${PROPAGATOR}`],
   [
     { propagators: [{ inject: noop, extract: noop }] },
-    "propagators[0] (object) must be a text map propagator",
+    `propagators[0] (object) must be ${PROPAGATOR}`,
   ],
+  [{ propagators: { b3: {} } }, `propagators[0] (object) must be ${PROPAGATOR}`],
+  [{ trust: "some" }, `trust "some" ${TRUST}`],
+  [{ trust: true }, `trust true ${TRUST}`],
+  [
+    { capture: { requestHeaders: ["a"] } },
+    'capture (object) must be capture({ … }) of "edgespan/capture"',
+  ],
+  [{ redact: ["url.full"] }, "redact (object) must be a function of the span"],
   [
     { spanProcessors: processor },
     "spanProcessors (object) must be an array; each item is a span processor",

@@ -359,10 +359,18 @@ it("leaves out a link to nothing and the attribute __proto__, which would cost a
   expect(ended?.attributes.isAdmin).toBeUndefined();
 });
 
-it("keeps the flag that says the trace id is random, and no other, of a trace that it continues", () => {
+it("keeps the flag that says the trace id is random, and no other, of a trace that it continues, and sets it for a trace that it begins", () => {
   const scope = scopeWith();
   const parent = { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 0xff };
   const context = trace.setSpanContext(ROOT_CONTEXT, parent);
   expect(startSpan(scope, OWN, "child", {}, context).spanContext().traceFlags).toBe(3);
-  expect(startSpan(scope, OWN, "root", {}, ROOT_CONTEXT).spanContext().traceFlags).toBe(1);
+  const unknown = trace.setSpanContext(ROOT_CONTEXT, { ...parent, traceFlags: 1 });
+  expect(startSpan(scope, OWN, "child", {}, unknown).spanContext().traceFlags).toBe(1);
+  expect(startSpan(scope, OWN, "root", {}, ROOT_CONTEXT).spanContext().traceFlags).toBe(3);
+});
+
+it("says nothing of the randomness of ids that it did not make", () => {
+  const ids = { generateTraceId: () => "1".repeat(32), generateSpanId: () => "2".repeat(16) };
+  const root = startSpan(scopeWith({ ids }), OWN, "root", {}, ROOT_CONTEXT);
+  expect(root.spanContext().traceFlags).toBe(1);
 });

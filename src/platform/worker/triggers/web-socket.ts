@@ -34,6 +34,7 @@ export const messageTrigger: WorkerTrigger<SocketMessage> = {
   prepare(_event, tracing) {
     return tracesMessages(tracing);
   },
+  isOwnContext: true,
   carrier({ ctx, socket }) {
     return connectionOf(ctx, socket);
   },
@@ -53,6 +54,7 @@ export const closeTrigger: WorkerTrigger<SocketClosed> = {
   prepare(_event, tracing) {
     return tracesSockets(tracing);
   },
+  isOwnContext: true,
   carrier({ ctx, socket }) {
     return connectionOf(ctx, socket);
   },

@@ -1,0 +1,2 @@
+export { type CaptureOptions, capture } from "./instrument/capturing.js";
+export type { Capture } from "./trace/capturing.js";
