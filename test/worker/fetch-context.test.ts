@@ -90,7 +90,7 @@ describe("an outgoing call", () => {
     ]) {
       const own = await sent(forward);
       expect(own).toMatchObject({
-        traceparent: `00-${own.root.traceId}-${own.spans[0]?.spanId}-01`,
+        traceparent: `00-${own.root.traceId}-${own.spans[0]?.spanId}-03`,
         tracestate: undefined,
         baggage: "user=7",
       });

@@ -150,7 +150,7 @@ describe("server and caller see the same, and the call carries its span", () => 
     const [span] = spans;
     expect(span).toMatchObject({ kind: "CLIENT" });
     if (!("response" in outcome) || typeof outcome.echo === "string") return;
-    expect(sentHeader(outcome, "traceparent")).toBe(`00-${span?.traceId}-${span?.spanId}-01`);
+    expect(sentHeader(outcome, "traceparent")).toBe(`00-${span?.traceId}-${span?.spanId}-03`);
   });
 
   test.each([

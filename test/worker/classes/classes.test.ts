@@ -66,7 +66,7 @@ describe("a Durable Object", () => {
     );
     await collector.waitForSpans(1);
     const [sent] = spans;
-    expect(value).toBe(`PUT 00-${root.traceId}-${sent?.spanId}-01`);
+    expect(value).toBe(`PUT 00-${root.traceId}-${sent?.spanId}-03`);
     expect(sent).toMatchObject({
       name: "PUT",
       kind: "CLIENT",

@@ -202,7 +202,7 @@ describe("what is sent arrives whole, as the consumer's message or as the envelo
     await waitOnExecutionContext(ctx);
     await vi.waitUntil(() => consumed.length >= 1, { timeout: 5_000 });
     expect(consumed[0]?.body).toEqual({
-      traceparent: expect.stringMatching(/^00-[\da-f]{32}-[\da-f]{16}-00$/),
+      traceparent: expect.stringMatching(/^00-[\da-f]{32}-[\da-f]{16}-02$/),
       edgespan: 1,
       body: "unsampled",
     });

@@ -242,7 +242,7 @@ describe("a sender", () => {
     );
     const [span] = spans;
     expect(await consumedFrom("mails")).toEqual({
-      traceparent: `00-${span?.traceId}-${span?.spanId}-01`,
+      traceparent: `00-${span?.traceId}-${span?.spanId}-03`,
       edgespan: 1,
       body: "hello",
     });

@@ -1,0 +1,111 @@
+import type { Options } from "edgespan";
+import { capture } from "edgespan/capture";
+import { wrapHandler } from "edgespan/lambda";
+import { type CollectedSpan, createCollector, createFakeLambdaContext } from "edgespan/testing";
+import { readFileSync } from "node:fs";
+import { afterEach, describe, expect, it, vi } from "vitest";
+
+const TRACE = "0af7651916cd43dd8448eb211c80319c";
+const CALLER = "b7ad6b7169203331";
+const traceparent = `00-${TRACE}-${CALLER}-01`;
+
+afterEach(() => vi.restoreAllMocks());
+
+interface Event {
+  headers?: Record<string, string>;
+  multiValueHeaders?: Record<string, string[]>;
+}
+
+function eventOf(name: string, headers: Record<string, string>): Event {
+  const text = readFileSync(`test/lambda/events/${name}.json`, "utf8");
+  const event = JSON.parse(text) as Event;
+  const multi = Object.entries(headers).map(([key, value]) => [key, [value]]);
+  if (event.multiValueHeaders)
+    Object.assign(event.multiValueHeaders, Object.fromEntries(multi) as object);
+  if (event.headers) Object.assign(event.headers, headers);
+  return event;
+}
+
+async function rootOf(event: unknown, options: Options, result: unknown = { statusCode: 200 }) {
+  const collector = createCollector();
+  const exporter = { url: "http://collector/v1/traces", fetch: collector.fetch };
+  const handler = wrapHandler(async (_event: unknown, _context: unknown) => result, {
+    exporter,
+    ...options,
+  });
+  expect(await handler(event, createFakeLambdaContext())).toBe(result);
+  return collector.spans()[0] as CollectedSpan;
+}
+
+const HTTP = ["api-gateway-v1", "api-gateway-v2", "function-url", "alb", "alb-multi-value"];
+
+describe.each(HTTP)("an event of %s", (name) => {
+  it("is trusted or not by what the option says, which is given the event", async () => {
+    const event = eventOf(name, { traceparent });
+    const rule = vi.fn<(given: unknown) => boolean>((given) => given === event);
+    const joined = { traceId: TRACE, parentSpanId: CALLER, links: [] };
+    expect(await rootOf(event, {})).toMatchObject(joined);
+    expect(await rootOf(event, { trust: rule })).toMatchObject(joined);
+    for (const trust of ["none", () => false] as const)
+      expect(await rootOf(event, { trust })).toMatchObject({
+        traceId: expect.not.stringMatching(TRACE) as string,
+        parentSpanId: undefined,
+        links: [{ traceId: TRACE, spanId: CALLER }],
+      });
+    expect(rule.mock.calls).toEqual([[event]]);
+  });
+
+  it("tells headers and the client's address where that is asked for, and not otherwise", async () => {
+    const event = eventOf(name, {
+      "X-Tenant": "acme",
+      "x-forwarded-for": "198.51.100.1, 203.0.113.7",
+    });
+    const result = {
+      statusCode: 200,
+      headers: { "X-Served": "us" },
+      multiValueHeaders: { "X-Tags": ["a", "b"] },
+    };
+    const told = ({ attributes }: CollectedSpan): unknown =>
+      Object.fromEntries(Object.entries(attributes).filter(([key]) => /header|client/.test(key)));
+    expect(told(await rootOf(event, {}, result))).toEqual({});
+    const options = {
+      requestHeaders: ["x-tenant"],
+      responseHeaders: ["x-served", "x-tags"],
+      clientAddress: true,
+    };
+    expect(told(await rootOf(event, { capture: capture(options) }, result))).toEqual({
+      "client.address": ADDRESSES[name],
+      "http.request.header.x-tenant": ["acme"],
+      "http.response.header.x-served": ["us"],
+      "http.response.header.x-tags": ["a,b"],
+    });
+  });
+});
+
+/** Those of the examples; behind a load balancer, the last that was forwarded. */
+const ADDRESSES: Record<string, string> = {
+  "api-gateway-v1": "192.0.2.1",
+  "api-gateway-v2": "192.0.2.1",
+  "function-url": "123.123.123.123",
+  alb: "203.0.113.7",
+  "alb-multi-value": "203.0.113.7",
+};
+
+it("an event that is no request has neither headers nor an address", async () => {
+  const all = capture({ requestHeaders: ["a"], responseHeaders: ["a"], clientAddress: true });
+  const { attributes } = await rootOf(
+    { headers: { a: "1" } },
+    { capture: all },
+    { headers: { a: "1" } },
+  );
+  expect(Object.keys(attributes).filter((key) => /header|client/.test(key))).toEqual([]);
+});
+
+it("a root that redact drops is not exported, and the answer is the same", async () => {
+  vi.spyOn(console, "warn").mockReturnValue();
+  const redact = (): never => {
+    throw new Error("hunter2");
+  };
+  expect(await rootOf({}, { redact })).toBeUndefined();
+  expect(console.warn).toHaveBeenCalledExactlyOnceWith("edgespan: redact failed");
+});

@@ -1,0 +1,171 @@
+import { context, propagation } from "@opentelemetry/api";
+import { span } from "edgespan";
+import { capture, type CaptureOptions } from "edgespan/capture";
+import { describe, expect, inject, test } from "vitest";
+import { invoke, request, traced } from "./invoke.ts";
+
+const headers = {
+  "x-tenant": "acme",
+  authorization: "Bearer hunter2",
+  cookie: "session=hunter2",
+  "cf-connecting-ip": "203.0.113.7",
+  "x-forwarded-for": "198.51.100.1",
+  baggage: "tenant.id=acme,user=ada",
+};
+
+async function recorded(options: CaptureOptions | undefined) {
+  const handler = {
+    async fetch(): Promise<Response> {
+      const sent = {
+        headers: { "X-Own": "a", "x-tenant": "sent" },
+        method: "POST",
+        body: "hunter2",
+      };
+      await fetch(`${inject("echo")}/a?token=hunter2&page=2`, sent);
+      await fetch(new Request(inject("echo"), { headers: { "x-own": "b" } }));
+      await fetch(inject("echo"));
+      return new Response("hunter2", { headers: { "X-Served": "us", "set-cookie": "s=hunter2" } });
+    },
+  };
+  const { spans } = await invoke(handler, {
+    request: request("/?api_key=hunter2&TOKEN=hunter2&page=2", { headers }),
+    options: { ...(options && { capture: capture(options) }) },
+  });
+  const server = spans.find(({ kind }) => kind === "SERVER");
+  return { spans, server, clients: spans.filter(({ kind }) => kind === "CLIENT") };
+}
+
+const named = (attributes: Record<string, unknown> | undefined, part: RegExp) =>
+  Object.fromEntries(Object.entries(attributes ?? {}).filter(([name]) => part.test(name)));
+
+describe("without being asked", () => {
+  test.each([undefined, {}])(
+    "no header, body or client address is recorded: %j",
+    async (options) => {
+      const { spans } = await recorded(options);
+      expect(spans).toHaveLength(4);
+      for (const { attributes } of spans)
+        expect(named(attributes, /header|client|tenant/)).toEqual({});
+      const all = spans.map(({ attributes }) => {
+        const { "url.full": _full, "url.query": _query, ...rest } = attributes;
+        return rest;
+      });
+      expect(JSON.stringify(all)).not.toMatch(/hunter2|203\.0|198\.51/);
+    },
+  );
+});
+
+test("nothing of what is sent or answered changes", async () => {
+  const all = ["x-own", "x-served", "content-type", "x-served-by"];
+  const options = { capture: capture({ requestHeaders: all, responseHeaders: all }) };
+  const answer = new Response("answer", { headers: { "x-served": "us" } });
+  const echoed: unknown[] = [];
+  const handler = {
+    async fetch(): Promise<Response> {
+      const sent = new Request(inject("echo"), {
+        method: "POST",
+        body: "sent",
+        headers: { "x-own": "a" },
+      });
+      echoed.push(await (await fetch(sent)).json(), sent.bodyUsed);
+      return answer;
+    },
+  };
+  const { response, spans } = await invoke(handler, { options });
+  expect(response).toBe(answer);
+  expect([await response.text(), echoed]).toEqual([
+    "answer",
+    [expect.objectContaining({ method: "POST", body: "sent" }), true],
+  ]);
+  expect(spans).toHaveLength(2);
+});
+
+describe("where it is asked for", () => {
+  test("headers are recorded by name, in and out, each as a list", async () => {
+    const { server, clients } = await recorded({
+      requestHeaders: ["X-Tenant", "x-own", "x-none"],
+      responseHeaders: ["x-served", "X-Served-By"],
+    });
+    expect(named(server?.attributes, /header|client/)).toEqual({
+      "http.request.header.x-tenant": ["acme"],
+      "http.response.header.x-served": ["us"],
+    });
+    const served = { "http.response.header.x-served-by": ["echo"] };
+    expect(clients.map(({ attributes }) => named(attributes, /header|client/))).toEqual([
+      {
+        "http.request.header.x-own": ["a"],
+        "http.request.header.x-tenant": ["sent"],
+        ...served,
+      },
+      { "http.request.header.x-own": ["b"], ...served },
+      served,
+    ]);
+  });
+
+  test("the client's address is what Cloudflare tells, and never what a client may write", async () => {
+    const { server, clients } = await recorded({ clientAddress: true });
+    expect(named(server?.attributes, /header|client/)).toEqual({ "client.address": "203.0.113.7" });
+    for (const { attributes } of clients) expect(named(attributes, /client/)).toEqual({});
+  });
+
+  test("baggage members become attributes of every span, under their names", async () => {
+    const { spans } = await recorded({ baggage: ["tenant.id", "none"] });
+    for (const { attributes } of spans)
+      expect(named(attributes, /tenant|user|none/)).toMatchObject({ "tenant.id": "acme" });
+    expect(JSON.stringify(spans)).not.toContain("ada");
+  });
+
+  test("baggage that the application sets becomes an attribute of the spans in it", async () => {
+    const { root, spans } = await traced(
+      () => {
+        const baggage = propagation.createBaggage({ "tenant.id": { value: "own" } });
+        context.with(propagation.setBaggage(context.active(), baggage), () =>
+          span("inside", { "tenant.id": "mine" }, () => span("deeper", () => 1)),
+        );
+      },
+      { options: { capture: capture({ baggage: ["tenant.id"] }) } },
+    );
+    expect(root.attributes["tenant.id"]).toBeUndefined();
+    expect(spans.map(({ attributes }) => attributes["tenant.id"])).toEqual(["mine", "own"]);
+  });
+
+  test("baggage is there when the sampler decides", async () => {
+    const seen: unknown[] = [];
+    const head = {
+      shouldSample(...[, , , , attributes]: unknown[]) {
+        seen.push((attributes as Record<string, unknown>)["tenant.id"]);
+        return { decision: 0 };
+      },
+    };
+    await invoke(
+      { fetch: () => new Response() },
+      {
+        request: request("/", { headers }),
+        options: { sampling: { head }, capture: capture({ baggage: ["tenant.id"] }) },
+      },
+    );
+    expect(seen).toEqual(["acme"]);
+  });
+
+  test("the user's own secret parameters are redacted beside the known ones, in and out", async () => {
+    const { server, clients } = await recorded({
+      secretParameters: ["token", "api_key", "a.c", "(["],
+    });
+    expect(server?.attributes["url.query"]).toBe("api_key=REDACTED&TOKEN=REDACTED&page=2");
+    expect(clients[0]?.attributes["url.full"]).toBe(`${inject("echo")}/a?token=REDACTED&page=2`);
+  });
+
+  test("a parameter's name is no pattern, and a part of one is not redacted", async () => {
+    const work = (): void =>
+      span(
+        "s",
+        { "url.full": "https://host/?abc=1&xtoken=2&a.c=3&tokens=4&sig=5" },
+        () => undefined,
+      );
+    const options = { capture: capture({ secretParameters: ["a.c", "token"] }) };
+    const { spans } = await traced(work, { options });
+    expect(spans[0]?.attributes["url.full"]).toBe(
+      "https://host/?abc=1&xtoken=2&a.c=REDACTED&tokens=4&sig=5",
+    );
+  });
+});
