@@ -4,6 +4,7 @@ import { instrument, traceMessage, traceRpc } from "edgespan/worker";
 import { Hono } from "hono";
 import { getCookie } from "hono/cookie";
 import type { Inventory, Order } from "./inventory.ts";
+import { traceContext } from "./trace-context.ts";
 
 export { Inventory } from "./inventory.ts";
 export { Shipping } from "./shipping.ts";
@@ -46,6 +47,7 @@ orders.post("/", async (c) => {
 const app = new Hono<{ Bindings: Env }>();
 app.use(tracing());
 app.route("/orders", orders);
+app.route("/trace-context", traceContext);
 app.get("/checkout", () => {
   throw new Error("the cart is empty");
 });

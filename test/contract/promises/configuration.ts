@@ -4,7 +4,7 @@ import { parsed, told } from "../get.ts";
 import { quietTime, type Running, type Stage } from "../stage.ts";
 
 const sampled = `00-${"a".repeat(32)}-${"b".repeat(16)}-01`;
-const unsampled = /^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/;
+const unsampled = /^00-[0-9a-f]{32}-[0-9a-f]{16}-02$/;
 
 const NOT_SAMPLED: Record<string, Record<string, string>> = {
   "OTEL_TRACES_SAMPLER=always_off": { OTEL_TRACES_SAMPLER: "always_off" },

@@ -39,7 +39,7 @@ export function propagates(stage: Stage): void {
     const { traceId: own } = trace;
     expect(parsed(response)).toMatchObject({
       baggage: { user: "ada" },
-      traceFlags: 1,
+      traceFlags: 3,
       traceId: own,
     });
   });
@@ -72,7 +72,7 @@ export function propagates(stage: Stage): void {
     const bare = parsed(await stage.bare.get(stage.upstream));
     const { response } = await stage.traced.traced(stage.upstream, 2, { baggage: "user=ada" });
     const { traceparent: parent, baggage, ...rest } = parsed(response);
-    expect(parent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+    expect(parent).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-03$/);
     expect(baggage).toBe("user=ada");
     expect(rest).toEqual({ ...bare, connection: rest["connection"] });
   });
