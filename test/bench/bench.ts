@@ -3,6 +3,7 @@
  * machines, the ratios of one run are what counts.
  */
 import { benchBundles } from "./bundles.ts";
+import { benchHeaders } from "./headers.ts";
 import { benchLoad } from "./load.ts";
 import { benchRequests } from "./requests.ts";
 import { benchSamplers } from "./samplers.ts";
@@ -12,6 +13,7 @@ const sections = [
   ["one span: start, 6 attributes, end", benchSpans],
   ["one decision of a head sampler", benchSamplers],
   ["one request through a handler that does nothing", benchRequests],
+  ["hostile headers, the worst of several fillings, read", benchHeaders],
   ["bundle of a minimal handler, minified", benchBundles],
   ["loading that bundle in a fresh process", benchLoad],
 ] as const;
