@@ -8,21 +8,23 @@ export type {
   TrustRule,
 } from "./config/context-options.js";
 export type {
-  BindingClasses,
   ExporterName,
   ExporterOption,
-  FetchOptions,
   FlushOptions,
-  InstrumentOptions,
   Options,
   OtlpExporterOptions,
-  ParentOptions,
-  QueueOptions,
   SamplingOptions,
   ServiceOptions,
+} from "./config/options.js";
+export type {
+  BindingClasses,
+  FetchOptions,
+  InstrumentOptions,
+  ParentOptions,
+  QueueOptions,
   WebSocketOptions,
   WorkflowOptions,
-} from "./config/options.js";
+} from "./config/instrument-options.js";
 export type { PartialSuccess, Protocol } from "./export/protocol.js";
 export type {
   Endpoint,

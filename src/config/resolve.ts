@@ -10,7 +10,8 @@ import { type ReadVariable, readChoice, readInteger, readNames, readPairs } from
 import type { NamedPropagators } from "./context-options.js";
 import { ConfigError, invalid } from "./error.js";
 import { type ExporterConfig, resolveExporters } from "./exporter.js";
-import type { BindingClasses, FetchOptions, FlushOptions, Options } from "./options.js";
+import type { FlushOptions, Options } from "./options.js";
+import type { BindingClasses, FetchOptions } from "./instrument-options.js";
 import { validateOptions } from "./validate.js";
 
 export interface Config {

@@ -2,7 +2,7 @@ import { context, propagation, trace } from "@opentelemetry/api";
 import { expect, it, test, vi } from "vitest";
 import { resolveConfig } from "../../src/config/resolve.ts";
 import type { Options } from "../../src/config/options.ts";
-import { flushBeforeResponse } from "../../src/flush/before-response.ts";
+import { flushWithResponse } from "../../src/flush/with-response.ts";
 import { createRuntime } from "../../src/runtime.ts";
 import { activeContext } from "../../src/trace/active.ts";
 import { KIND_INTERNAL } from "../../src/trace/enums.ts";
@@ -20,7 +20,7 @@ async function seenWith(trigger: Partial<Trigger<unknown>>, options: Options): P
   const runtime = createRuntime(config, options, {
     resource: {},
     outlets: { transport: () => async () => ({ status: "delivered" }), print() {} },
-    createFlush: flushBeforeResponse,
+    createFlush: flushWithResponse,
   });
   const whole: Trigger<unknown> = {
     carrier: () => carrier,

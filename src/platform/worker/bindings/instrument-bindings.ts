@@ -1,5 +1,5 @@
 /** Finds the bindings in an `env` and instruments their classes, each once per isolate. */
-import type { BindingClasses } from "../../../config/options.js";
+import type { BindingClasses } from "../../../config/instrument-options.js";
 import { type Replacement, replaceMethods } from "../replace-methods.js";
 import { CACHE } from "./cache.js";
 import { D1 } from "./d1.js";

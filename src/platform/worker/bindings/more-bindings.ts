@@ -2,7 +2,7 @@
  * The bindings that few Workers have, behind an import of their own. Dispatch namespaces and
  * Browser Rendering are not among them: what they answer is a Fetcher, whose calls are traced.
  */
-import type { BindingClasses } from "../../../config/options.js";
+import type { BindingClasses } from "../../../config/instrument-options.js";
 import { AI } from "./ai.js";
 import { ANALYTICS_ENGINE } from "./analytics-engine.js";
 import { HYPERDRIVE } from "./hyperdrive.js";

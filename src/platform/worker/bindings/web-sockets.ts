@@ -2,7 +2,7 @@
  * WebSockets that are accepted by `accept()`. The platform calls their listeners with nothing
  * active, so that each is stood in for by one that enters the context of the connection first.
  */
-import type { BindingClasses } from "../../../config/options.js";
+import type { BindingClasses } from "../../../config/instrument-options.js";
 import { activeFrame, runInFrame } from "../../../trace/active.js";
 import { KIND_CONSUMER } from "../../../trace/enums.js";
 import { quietly } from "../../../trace/quietly.js";
