@@ -14,20 +14,18 @@ import { type Lives, createLives } from "./life.js";
 import { OUTLETS } from "./outlets.js";
 import { type ParentPolicy, parentPolicy } from "./parent.js";
 import { lambdaResource } from "./resource.js";
+import { STREAMING, type StreamingHandler, tracedStreaming } from "./streaming.js";
 
 type AnyHandler = (...args: never[]) => unknown;
 type Environment = Record<string, string | undefined>;
-
-/** How the runtime client recognises a handler that streams its response. */
-const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
 
 /**
  * Wraps a Lambda handler: each invocation becomes a trace, or continues its caller's.
  *
  * Async and callback handlers answer exactly as before; a callback handler also runs
  * under runtimes that no longer give a callback. Spans are sent after the response where
- * Lambda allows it, else before, within the time that the invocation has left. A streaming
- * handler passes through untouched.
+ * Lambda allows it, else before, within the time that the invocation has left. A handler that
+ * streams its response (`awslambda.streamifyResponse`) is given the stream that Lambda gave.
  *
  * @param handler the function that Lambda would call
  * @param options options, or a function of `process.env` that returns them; default all from `OTEL_*`
@@ -41,7 +39,6 @@ export function wrapHandler<H extends AnyHandler>(
     throw new ConfigError(
       "edgespan: wrapHandler(handler) needs the function that Lambda would call",
     );
-  if (STREAMING in handler) return handler;
   const env: Environment = process.env;
   let policy: ParentPolicy = { xray: false, stepFunctions: false };
   let flush: Flush | undefined;
@@ -65,7 +62,10 @@ export function wrapHandler<H extends AnyHandler>(
   registerApi();
   instrumentFetch();
   const lives = createLives(env, flushOptions, async (budgetMs) => flush?.drain?.(budgetMs));
-  const wrapper = traced(runtime, lives, policy, handler as unknown as Handler);
+  const wrapper =
+    STREAMING in handler
+      ? tracedStreaming(runtime, lives, policy, handler as unknown as StreamingHandler)
+      : traced(runtime, lives, policy, handler as unknown as Handler);
   return likeOriginal(handler, wrapper) as unknown as H;
 }
 
@@ -93,7 +93,7 @@ function traced(runtime: Runtime, lives: Lives, policy: ParentPolicy, handler: H
 }
 
 /** Gives the wrapper the original's name and own properties, e.g. a middleware engine's methods. */
-function likeOriginal(original: AnyHandler, wrapper: Handler): Handler {
+function likeOriginal(original: AnyHandler, wrapper: AnyHandler): AnyHandler {
   const descriptors: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(original);
   const { length: _, prototype: __, ...own } = descriptors;
   return Object.defineProperties(wrapper, own);

@@ -16,6 +16,8 @@ export interface LoopbackRequest {
   readonly protocol: string;
   readonly sourceIp: string;
   readonly body: Uint8Array;
+  /** What came after the body, by lower-case name. */
+  readonly trailers: Readonly<Record<string, string | undefined>>;
 }
 
 /** What goes back. */
@@ -95,6 +97,7 @@ async function read(request: IncomingMessage): Promise<LoopbackRequest> {
     protocol: `HTTP/${request.httpVersion}`,
     sourceIp: request.socket.remoteAddress ?? "127.0.0.1",
     body: Buffer.concat(chunks),
+    trailers: request.trailers,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Exchange } from "./exchange.js";
 import { EXTENSIONS_API, extensionsApi } from "./extensions-api.js";
 import { invocationHeaders } from "./invocation.js";
-import { parseError, parseJson } from "./outcome.js";
+import { type Result, parseError, parseJson } from "./outcome.js";
 import {
   type LoopbackRequest,
   type LoopbackResponse,
@@ -17,6 +17,9 @@ import {
  */
 
 const VERSION = "/2018-06-01/runtime/";
+/** How a streamed response of HTTP is marked: a prelude of JSON, 8 null characters, the body. */
+const INTEGRATION = "application/vnd.awslambda.http-integration-response";
+const DELIMITER = "\0".repeat(8);
 const REPORT = /^invocation\/([^/]+)\/(response|error)$/;
 
 const ACCEPTED: LoopbackResponse = json(202, { status: "OK" });
@@ -56,15 +59,27 @@ function report(
   requestId: string,
   succeeded: boolean,
 ): LoopbackResponse {
-  const body = text(request);
   const known = exchange.report(
     requestId,
-    succeeded
-      ? { status: "success", payload: parseJson(body) }
-      : { status: "error", error: parseError(body) },
+    succeeded ? resultOf(request) : { status: "error", error: parseError(text(request)) },
   );
   if (known) return ACCEPTED;
   return json(400, { errorType: "InvalidRequestID", errorMessage: "Invalid request ID" });
+}
+
+/** A stream says by a trailer that it failed, and in a prelude with which status it answers. */
+function resultOf(request: LoopbackRequest): Result {
+  const { headers, trailers } = request;
+  const body = text(request);
+  if (trailers["lambda-runtime-function-error-type"] !== undefined) {
+    const error = trailers["lambda-runtime-function-error-body"] ?? "";
+    return { status: "error", error: parseError(Buffer.from(error, "base64").toString()) };
+  }
+  if (headers["content-type"] !== INTEGRATION)
+    return { status: "success", payload: parseJson(body) };
+  const end = body.indexOf(DELIMITER);
+  const prelude = JSON.parse(body.slice(0, end)) as object;
+  return { status: "success", payload: { ...prelude, body: body.slice(end + DELIMITER.length) } };
 }
 
 function unknown({ method, target }: LoopbackRequest): LoopbackResponse {
