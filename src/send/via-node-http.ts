@@ -3,6 +3,7 @@
  * loads undici: 31–36 ms of CPU and 12 MB, where `node:http` is loaded already.
  */
 import type { ClientRequest, IncomingMessage } from "node:http";
+import { untraced } from "../trace/active.js";
 import { within } from "../trace/within.js";
 import {
   BODY_MS,
@@ -25,15 +26,18 @@ export function viaNodeHttp({ url, headers }: Endpoint): Send {
       : process.getBuiltinModule("node:http");
   let agent = new http.Agent({ keepAlive: true });
   const open = ({ bytes, gzipped }: Payload, own: Headers): ClientRequest =>
-    http.request(target, {
-      agent,
-      method: "POST",
-      headers: {
-        ...own,
-        ...(gzipped && { "content-encoding": "gzip" }),
-        "content-length": bytes.length,
-      },
-    });
+    // An export is part of no trace.
+    untraced(() =>
+      http.request(target, {
+        agent,
+        method: "POST",
+        headers: {
+          ...own,
+          ...(gzipped && { "content-encoding": "gzip" }),
+          "content-length": bytes.length,
+        },
+      }),
+    );
   return async (payload, budgetMs) => {
     const deadline = performance.now() + budgetMs;
     const leftMs = (): number => Math.max(0, deadline - performance.now());

@@ -81,6 +81,7 @@ const PUBLIC = {
     ],
     types: ["PowertoolsTracer"],
   },
+  "edgespan/node-http": { values: ["instrumentNodeHttp"], types: [] },
   "edgespan/xray": {
     values: ["awsSigned", "xrayIds"],
     types: ["AwsCredentials", "AwsSignedOptions"],

@@ -3,6 +3,7 @@ import { codeOf, modules } from "./support/source.ts";
 
 /** The modules that own state, and why each must. Any other state belongs to an invocation. */
 const OWNERS = {
+  "instrument/node-http.ts": ["let isInstrumented", "const spans = new WeakMap"], // Node tells of requests once
   "instrument/fetch.ts": ["let instrumented"], // fetch is replaced once per isolate
   "platform/lambda/streaming.ts": ["const preludes = new WeakMap"], // statuses are in no property of streams
   "platform/lambda/powertools/segment.ts": ["const faces = new WeakMap"], // each span has one face

@@ -1,0 +1,103 @@
+/**
+ * Requests of `node:http` and `node:https` as CLIENT spans, by the channels on which Node itself
+ * tells of them: nothing is replaced, and clients that were made before are seen as well.
+ */
+import type { Span } from "@opentelemetry/api";
+import { activeContext, activeFrame } from "../trace/active.js";
+import { contextWith } from "../trace/context.js";
+import { KIND_CLIENT } from "../trace/enums.js";
+import { recordFailure } from "../trace/failure.js";
+import { quietly } from "../trace/quietly.js";
+import { OWN, startSpan } from "../trace/start-span.js";
+import { type TextCarrier, injectContext } from "../propagate/inject.js";
+import { httpSpanName, methodAttributes, recordStatus } from "./http.js";
+import { redactedHref } from "./url.js";
+
+/** The part of an `http.ClientRequest` that is used here. */
+interface ClientRequest {
+  readonly method: string;
+  readonly protocol: string;
+  readonly host: string;
+  readonly path: string;
+  getHeader(name: string): unknown;
+  setHeader(name: string, value: string): void;
+  removeHeader(name: string): void;
+  getHeaderNames(): string[];
+}
+
+interface Told {
+  readonly request: ClientRequest;
+  readonly response?: { readonly statusCode?: number };
+  readonly error?: unknown;
+}
+
+const spans = new WeakMap<ClientRequest, Span>();
+let isInstrumented = false;
+
+/**
+ * From now on requests of `node:http(s)` inside of an invocation are spans and carry its context
+ * where `instrument.fetch.propagateTo` allows; those of the AWS SDK are children of its commands.
+ * A second call does nothing.
+ */
+export function instrumentNodeHttp(): void {
+  if (isInstrumented) return;
+  isInstrumented = true;
+  const { subscribe } = process.getBuiltinModule("node:diagnostics_channel");
+  const on = (name: string, told: (message: Told) => void): void =>
+    subscribe(`http.client.${name}`, (message) => quietly(() => told(message as Told)));
+  on("request.created", ({ request }) => begun(request));
+  on("response.finish", ({ request, response }) => {
+    ended(request, (span) => recordStatus(span, response?.statusCode ?? 0, 400));
+  });
+  on("request.error", ({ request, error }) => {
+    ended(request, (span) => recordFailure(span, error));
+  });
+}
+
+function begun(request: ClientRequest): void {
+  const scope = activeFrame()?.scope;
+  if (!scope?.tracing.tracesFetch) return;
+  const { method } = request;
+  const url = urlOf(request);
+  const attributes = {
+    ...methodAttributes(method),
+    "server.address": url.hostname,
+    "server.port": Number(url.port) || (url.protocol === "https:" ? 443 : 80),
+    "url.full": redactedHref(url),
+  };
+  const options = { kind: KIND_CLIENT, attributes };
+  const span = startSpan(scope, OWN, httpSpanName(method), options, activeContext());
+  spans.set(request, span);
+  if (scope.tracing.propagateTo(url))
+    injectContext(scope.tracing.propagator, contextWith(activeContext(), span), headersOf(request));
+}
+
+/** The port is in the `host` header alone. */
+function urlOf(request: ClientRequest): URL {
+  const host = request.getHeader("host");
+  return new URL(
+    request.path,
+    `${request.protocol}//${typeof host === "string" ? host : request.host}`,
+  );
+}
+
+/** Headers that were given as a list are written already; such a request carries nothing. */
+function headersOf(request: ClientRequest): TextCarrier {
+  return {
+    get(name) {
+      const value = request.getHeader(name);
+      return typeof value === "string" ? value : null;
+    },
+    keys: () => request.getHeaderNames(),
+    set: (name, value) => request.setHeader(name, value),
+    delete: (name) => request.removeHeader(name),
+  };
+}
+
+function ended(request: ClientRequest, tell: (span: Span) => void): void {
+  const span = spans.get(request);
+  spans.delete(request);
+  if (!span) return;
+  tell(span);
+  span.end();
+}

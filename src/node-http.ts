@@ -1,0 +1,1 @@
+export { instrumentNodeHttp } from "./instrument/node-http.js";
