@@ -33,7 +33,7 @@ async function callOf(
   return {
     span,
     sent: aws.sent,
-    traceparent: `00-${span.traceId}-${span.spanId}-01`,
+    traceparent: `00-${span.traceId}-${span.spanId}-03`,
     outcome,
   };
 }
@@ -310,7 +310,7 @@ describe("a payload", () => {
     expect(error).toBeUndefined();
     const [span] = spans;
     expect(detailsOf(aws.sent)).toEqual([
-      JSON.stringify({ traceparent: `00-${span?.traceId}-${span?.spanId}-01`, order: 1 }),
+      JSON.stringify({ traceparent: `00-${span?.traceId}-${span?.spanId}-03`, order: 1 }),
       "no json",
     ]);
   });
@@ -358,7 +358,7 @@ describe("a payload", () => {
     const [span] = spans;
     expect(span?.attributes["aws.kinesis.stream_name"]).toBe("clicks");
     expect(String(Buffer.from(sentBytes[0] ?? []))).toBe(
-      JSON.stringify({ traceparent: `00-${span?.traceId}-${span?.spanId}-01`, order: 1 }),
+      JSON.stringify({ traceparent: `00-${span?.traceId}-${span?.spanId}-03`, order: 1 }),
     );
     expect(sentBytes.slice(1)).toEqual(records.slice(1));
   });
