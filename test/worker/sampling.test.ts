@@ -35,7 +35,7 @@ describe("a head sampler", () => {
       spans.find(({ kind }) => kind === "CLIENT"),
       spans.find(({ kind }) => kind === "SERVER"),
     ];
-    expect(sent).toEqual([[`00-${server?.traceId}-${client?.spanId}-01`, "ot=th:0"]]);
+    expect(sent).toEqual([[`00-${server?.traceId}-${client?.spanId}-03`, "ot=th:0"]]);
     expect(spans.map(({ traceState }) => traceState)).toEqual(["ot=th:0", "ot=th:0"]);
   });
 
@@ -60,7 +60,7 @@ describe("a head sampler", () => {
     const { handler, sent } = calling();
     const { spans, collector } = await invoke(handler, { options: { sampling: { head: never } } });
     expect([spans, collector.exports]).toEqual([[], []]);
-    expect(sent).toEqual([[expect.stringMatching(/^00-[\da-f]{32}-[\da-f]{16}-00$/), undefined]]);
+    expect(sent).toEqual([[expect.stringMatching(/^00-[\da-f]{32}-[\da-f]{16}-02$/), undefined]]);
   });
 
   test("chooses by trigger, route, method and service, in rules", async () => {
@@ -149,7 +149,7 @@ describe("a tail sampler", () => {
     const { spans } = await invoke(handler, {
       options: { sampling: { tail: tail([{ ratio: 0 }]) } },
     });
-    expect([spans, sent]).toEqual([[], [[expect.stringMatching(/-01$/), undefined]]]);
+    expect([spans, sent]).toEqual([[], [[expect.stringMatching(/-03$/), undefined]]]);
   });
 
   test("sees what goes on after the response, and what ends later follows", async () => {
@@ -228,7 +228,7 @@ describe("the limits of an invocation", () => {
   it("leaves calls that find no room their context: it is the nearest recorded span's", async () => {
     const { handler, sent } = calling();
     const { spans } = await invoke(handler, { options: { limits: { maxSpans: 1 } } });
-    expect(sent).toEqual([[`00-${spans[0]?.traceId}-${spans[0]?.spanId}-01`, undefined]]);
+    expect(sent).toEqual([[`00-${spans[0]?.traceId}-${spans[0]?.spanId}-03`, undefined]]);
     expect(names(spans)).toEqual(["GET"]);
   });
 });
