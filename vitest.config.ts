@@ -3,6 +3,8 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
+    // Most of the time is spent waiting for processes that the tests start.
+    maxWorkers: 3,
     projects: [
       {
         test: { name: "unit", include: ["test/unit/**/*.test.ts"] },
