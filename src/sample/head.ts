@@ -1,6 +1,6 @@
 /** Step 3: the head samplers that `OTEL_TRACES_SAMPLER` names. */
-import type { Sampler } from "@opentelemetry/sdk-trace";
 import { NOT_RECORD, RECORD_AND_SAMPLED, SAMPLED_FLAG } from "../trace/enums.js";
+import type { HeadSampler } from "../trace/tracing.js";
 import { validSpanContext } from "../trace/valid-span-context.js";
 
 /**
@@ -21,11 +21,12 @@ export const HEAD_SAMPLERS: Readonly<Record<string, number | undefined>> = {
  * Creates the sampler of that name. The ones that are parent-based follow the parent's
  * sampled flag; the ratio samples the same traces as the SDK's sampler of the same ratio.
  */
-export function createHeadSampler(name: string, ratio: number): Sampler {
+export function createHeadSampler(name: string, ratio: number): HeadSampler {
   const share = HEAD_SAMPLERS[name] ?? ratio;
   const bound = Math.floor(share * (2 ** 32 - 1));
   const followsParent = name.startsWith("parentbased");
   return {
+    dropsBelow: true,
     shouldSample(context, traceId) {
       const parent = followsParent && validSpanContext(context);
       const sampled = parent

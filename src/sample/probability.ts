@@ -1,5 +1,5 @@
 /** A head sampler that keeps a share of all traces, the same ones in every service. */
-import type { Sampler } from "@opentelemetry/sdk-trace";
+import type { HeadSampler } from "../trace/tracing.js";
 import { validSpanContext } from "../trace/valid-span-context.js";
 import { type SamplerOptions, drop, followed, keep, reaches, thresholdOf } from "./consistent.js";
 
@@ -11,10 +11,14 @@ import { type SamplerOptions, drop, followed, keep, reaches, thresholdOf } from 
  * @throws RangeError where `ratio` is not from 0 to 1
  * @see https://opentelemetry.io/docs/specs/otel/trace/tracestate-probability-sampling/
  */
-export function probability(ratio: number, { parentBased = true }: SamplerOptions = {}): Sampler {
+export function probability(
+  ratio: number,
+  { parentBased = true }: SamplerOptions = {},
+): HeadSampler {
   const threshold = thresholdOf(ratio);
   const kept = keep(undefined, threshold);
   return {
+    dropsBelow: true,
     shouldSample(context, traceId) {
       const before = followed(context, parentBased);
       if (before) return before;

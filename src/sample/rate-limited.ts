@@ -1,6 +1,5 @@
 /** A head sampler with a budget of traces for each second. */
-import type { Sampler } from "@opentelemetry/sdk-trace";
-import type { Clock } from "../trace/tracing.js";
+import type { Clock, HeadSampler } from "../trace/tracing.js";
 import { validSpanContext } from "../trace/valid-span-context.js";
 import { type SamplerOptions, drop, followed, keep } from "./consistent.js";
 
@@ -21,13 +20,14 @@ export interface RateLimitOptions extends SamplerOptions {
 export function rateLimited(
   perSecond: number,
   { burst = 1, clock = Date, parentBased = true }: RateLimitOptions = {},
-): Sampler {
+): HeadSampler {
   if (!(perSecond > 0)) throw new RangeError(`rate ${perSecond} must be above 0 in a second`);
   if (!(burst >= 1)) throw new RangeError(`burst ${burst} must be 1 or more`);
   const intervalMs = 1_000 / perSecond;
   /** From when on the next trace is within the budget. */
   let due = -Infinity;
   return {
+    dropsBelow: true,
     shouldSample(context) {
       const before = followed(context, parentBased);
       if (before) return before;

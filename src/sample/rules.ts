@@ -28,6 +28,7 @@ export function rules(
 ): HeadSampler {
   const choices = list.map((rule) => ({ ...compile(rule), sampler: rule.sampler }));
   return {
+    dropsBelow: true,
     shouldSample(context, traceId, name, kind, attributes, links, resource) {
       const before = followed(context, parentBased);
       if (before) return before;

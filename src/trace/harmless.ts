@@ -8,6 +8,7 @@ import type { HeadSampler, Processors } from "./tracing.js";
 /** A sampler that drops where the given one throws. */
 export function harmlessSampler(sampler: HeadSampler, report: Report): HeadSampler {
   return {
+    dropsBelow: sampler.dropsBelow === true,
     shouldSample(...span) {
       try {
         const result = sampler.shouldSample(...span);

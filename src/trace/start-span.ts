@@ -1,5 +1,11 @@
 /** Starts spans: parent, sampling decision, ids. */
-import { type Context, type Span, type SpanOptions, trace } from "@opentelemetry/api";
+import {
+  type Context,
+  type Span,
+  type SpanContext,
+  type SpanOptions,
+  trace,
+} from "@opentelemetry/api";
 import type { ReadableSpan, SamplingResult } from "@opentelemetry/sdk-trace";
 import {
   KIND_INTERNAL,
@@ -52,12 +58,7 @@ export function startSpan(
         scope.tracing.resource.attributes,
       );
   // Below a span that was dropped here, one more that is dropped tells nobody anything.
-  if (
-    sampled.decision === NOT_RECORD &&
-    parentContext &&
-    !parentContext.isRemote &&
-    !(parentContext.traceFlags & SAMPLED_FLAG)
-  )
+  if (sampled.decision === NOT_RECORD && isDroppedHere(parentContext))
     return spanOf(parent) as Span;
   const traceState = sampled.traceState ?? parentContext?.traceState;
   const spanContext = {
@@ -81,4 +82,13 @@ export function startSpan(
   if (sampled.attributes) span.setAttributes(sampled.attributes);
   span.announce(parent);
   return span;
+}
+
+function isDroppedHere(parent: SpanContext | undefined): boolean {
+  return parent !== undefined && !parent.isRemote && !(parent.traceFlags & SAMPLED_FLAG);
+}
+
+/** Whether a span would be dropped here whatever it is, so that nothing of it has to be told. */
+export function dropsAll({ tracing }: Scope, context: Context): boolean {
+  return tracing.sampler.dropsBelow === true && isDroppedHere(spanOf(context)?.spanContext());
 }

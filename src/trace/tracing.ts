@@ -36,6 +36,8 @@ export interface HeadSampler {
     resource?: Attributes,
   ): SamplingResult;
   toString(): string;
+  /** Whether all is dropped below a span that was dropped in the same invocation, so that nobody has to ask. */
+  readonly dropsBelow?: boolean;
 }
 
 /** Decides when an invocation is over which of its spans are exported. Only `tail` of `edgespan/sampling` makes one. */

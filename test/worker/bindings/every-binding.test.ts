@@ -1,6 +1,7 @@
 import { env } from "cloudflare:test";
 import { env as imported } from "cloudflare:workers";
-import { span } from "edgespan";
+import { type HeadSampler, span } from "edgespan";
+import { never } from "edgespan/sampling";
 import { describe, expect, it, test } from "vitest";
 import { invoke, thrownBy, traced } from "../invoke.ts";
 
@@ -45,6 +46,36 @@ describe("a binding", () => {
     await SESSIONS.get("user");
     const { spans } = await traced(() => SESSIONS.get("user"), { env });
     expect(spans.length).toBe(1);
+  });
+
+  it("is looked at by nobody in an invocation that is not sampled, unless a sampler of others asks", async () => {
+    let reads = 0;
+    const options = {
+      get type(): "text" {
+        reads++;
+        return "text";
+      },
+    };
+    const readsOf = async (head?: HeadSampler): Promise<number> => {
+      reads = 0;
+      const fetch = async (): Promise<Response> =>
+        new Response(await SESSIONS.get("user", options));
+      if (head) await invoke({ fetch }, { env, options: { sampling: { head } } });
+      else await fetch();
+      return reads;
+    };
+    const bare = await readsOf();
+    const asked: string[] = [];
+    const others: HeadSampler = {
+      shouldSample(_context, _traceId, name) {
+        asked.push(name);
+        return { decision: 0 };
+      },
+      toString: () => "others",
+    };
+    expect(bare).toBeGreaterThan(0);
+    expect([await readsOf(never), (await readsOf(others)) > bare]).toEqual([bare, true]);
+    expect(asked).toEqual(["GET", "get SESSIONS"]);
   });
 
   it("has each call below the span that is active", async () => {

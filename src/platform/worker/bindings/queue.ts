@@ -28,7 +28,7 @@ export const QUEUE: Readonly<Record<string, Replacement>> = {
       const sealed = sealedBody(fields, body, options?.contentType);
       return sealed ? [sealed, ...args.slice(1)] : args;
     });
-  }),
+  }, true),
   sendBatch: traced(({ binding, args }) => {
     const [messages] = args as [Iterable<Sent> & { length?: number; size?: number }];
     const count = messages.length ?? messages.size;
@@ -37,7 +37,7 @@ export const QUEUE: Readonly<Record<string, Replacement>> = {
         ? [sealedMessages(fields, messages), ...args.slice(1)]
         : args,
     );
-  }),
+  }, true),
 };
 
 function sendSpan(

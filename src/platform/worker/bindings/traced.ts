@@ -6,7 +6,7 @@ import { KIND_CLIENT } from "../../../trace/enums.js";
 import { quietly } from "../../../trace/quietly.js";
 import { endWith } from "../../../trace/settle.js";
 import type { RunSpanOptions } from "../../../trace/span.js";
-import { OWN, startSpan } from "../../../trace/start-span.js";
+import { OWN, dropsAll, startSpan } from "../../../trace/start-span.js";
 import type { Tracing } from "../../../trace/tracing.js";
 import type { Replacement } from "../replace-methods.js";
 
@@ -42,15 +42,20 @@ export function nameBinding(binding: object, name: string | undefined): void {
 }
 
 /**
- * Inside of an invocation, each call becomes a CLIENT span; elsewhere the replacement only
- * forwards. What is called cannot start spans of ours, so that no context has to be entered.
+ * Inside of an invocation, each call becomes a CLIENT span; elsewhere, and where it is not
+ * sampled, the replacement only forwards. What is called cannot start spans of ours, so that no
+ * context has to be entered.
+ *
+ * @param carries whether calls may carry context, also of an invocation that is not sampled
  */
-export function traced(describe: Describe): Replacement {
+export function traced(describe: Describe, carries = false): Replacement {
   return (original) =>
     function (...args) {
-      const scope = activeFrame()?.scope;
+      const { scope, context } = activeFrame() ?? {};
+      if (!scope || !context || (!carries && dropsAll(scope, context)))
+        return Reflect.apply(original, this, args);
       const target = this as object;
-      const span = scope && quietly(() => describe({ target, binding: nameOf(target), args }));
+      const span = quietly(() => describe({ target, binding: nameOf(target), args }));
       if (!span) return Reflect.apply(original, this, args);
       const started = startSpan(
         scope,

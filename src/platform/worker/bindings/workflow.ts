@@ -17,20 +17,23 @@ interface Instance {
 type Answer = Instance | readonly Instance[] | { readonly created: readonly Instance[] };
 
 const bindingCall = (operation: string): Replacement =>
-  traced(({ binding, args: [asked] }) => ({
-    name: `${operation} ${binding ?? "workflow"}`,
-    attributes: {
-      ...bindingAttributes(binding, "Workflow"),
-      [INSTANCE_ID]: typeof asked === "string" ? asked : (asked as Instance | undefined)?.id,
-    },
-    onResult(span, result) {
-      instancesOf(span, result as Answer, binding);
-    },
-    argsWith(context, tracing) {
-      const fields = operation !== "get" && fieldsFor(binding, context, tracing);
-      return fields ? [sealed(fields, asked)] : undefined;
-    },
-  }));
+  traced(
+    ({ binding, args: [asked] }) => ({
+      name: `${operation} ${binding ?? "workflow"}`,
+      attributes: {
+        ...bindingAttributes(binding, "Workflow"),
+        [INSTANCE_ID]: typeof asked === "string" ? asked : (asked as Instance | undefined)?.id,
+      },
+      onResult(span, result) {
+        instancesOf(span, result as Answer, binding);
+      },
+      argsWith(context, tracing) {
+        const fields = operation !== "get" && fieldsFor(binding, context, tracing);
+        return fields ? [sealed(fields, asked)] : undefined;
+      },
+    }),
+    true,
+  );
 
 /** The options of one instance or of several, with the parameters in an envelope. */
 function sealed(fields: Fields, asked: unknown): unknown {
