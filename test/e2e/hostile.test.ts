@@ -12,7 +12,9 @@ import { HOSTILE_SPANS, byName, recordHostile, toldOfHostile, whatItSays } from 
 const build = await buildCollector();
 
 async function run(exporter: OtlpExporterOptions, work: () => void): Promise<void> {
-  const handler = wrapHandler(async () => work(), { exporter });
+  // The values are longer than an invocation's spans may be by default.
+  const limits = { maxBytes: Number.POSITIVE_INFINITY };
+  const handler = wrapHandler(async () => work(), { exporter, limits });
   await handler(...([{}, createFakeLambdaContext()] as unknown as []));
 }
 

@@ -27,6 +27,8 @@ const traced = instrument(
   },
   ({ ENDPOINTS, PROTOCOL, COMPRESSION, DETERMINED }) => ({
     ...(DETERMINED && determined()),
+    // Hostile values are longer than an invocation's spans may be by default.
+    limits: { maxBytes: Number.POSITIVE_INFINITY },
     exporter: ENDPOINTS.split("\n").map((url) =>
       Object.assign(
         { url },
