@@ -1,17 +1,21 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+/** Most of their time is spent waiting for processes that the tests start. */
+const TOGETHER = { maxWorkers: 3, sequence: { groupOrder: 0 } };
+/** Retries and time limits are their subject, so that they run after the others. */
+const AFTERWARDS = { maxWorkers: 2, sequence: { groupOrder: 1 } };
+
 export default defineConfig({
   test: {
-    // Most of the time is spent waiting for processes that the tests start.
-    maxWorkers: 3,
     projects: [
       {
-        test: { name: "unit", include: ["test/unit/**/*.test.ts"] },
+        test: { ...TOGETHER, name: "unit", include: ["test/unit/**/*.test.ts"] },
       },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: "test/worker/wrangler.toml" } })],
         test: {
+          ...AFTERWARDS,
           name: "worker",
           include: ["test/worker/**/*.test.ts", "test/faults/worker.test.ts"],
           globalSetup: ["test/worker/collector-setup.ts", "test/faults/control-setup.ts"],
@@ -20,6 +24,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...TOGETHER,
           name: "runtimes",
           include: ["test/{aws,contract,lambda}/**/*.test.ts"],
           testTimeout: 20_000,
@@ -28,6 +33,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...AFTERWARDS,
           name: "faults",
           include: ["test/faults/**/*.test.ts"],
           exclude: ["test/faults/worker.test.ts"],
@@ -36,6 +42,7 @@ export default defineConfig({
       },
       {
         test: {
+          ...TOGETHER,
           name: "package",
           include: ["test/package/**/*.test.ts"],
           testTimeout: 120_000,

@@ -34,9 +34,14 @@ export function putAttribute(
   if (kept === undefined || !key || key === "__proto__") return 0;
   // What is replaced gives its place back, about.
   if (isNew) budget.bytesLeft -= key.length;
-  else budget.bytesLeft += ((into[key] as { length?: number }).length ?? 0) + 8;
+  else budget.bytesLeft += lengthOf(into[key]) + 8;
   into[key] = kept;
   return isNew ? 1 : 0;
+}
+
+/** What an object says of its length is only one more value. */
+function lengthOf(value: unknown): number {
+  return typeof value === "string" || Array.isArray(value) ? value.length : 0;
 }
 
 /**
@@ -52,7 +57,7 @@ function fitted<T extends string | Uint8Array>(value: T, budget: Budget): T {
 
 /** Counts a text that is never cut. */
 export function charged(text: string, budget: Budget): string {
-  budget.bytesLeft -= text?.length ?? 0;
+  budget.bytesLeft -= lengthOf(text);
   return text;
 }
 

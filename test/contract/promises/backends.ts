@@ -64,15 +64,19 @@ export function survivesBackends(stage: Stage): void {
   });
 }
 
-/** Serves raw connections; without a misbehaviour nobody listens at the endpoint. */
+/** Where nobody listens; a port that was closed could be another server's a moment later. */
+const NOBODY = "http://127.0.0.1:2";
+
+/** Serves raw connections, or nobody does. */
 async function serve(
   misbehave: ((socket: Socket) => void) | undefined,
 ): Promise<AsyncDisposable & { endpoint: string }> {
+  if (!misbehave) return { endpoint: NOBODY, async [Symbol.asyncDispose]() {} };
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => undefined);
-    socket.once("data", () => misbehave?.(socket));
+    socket.once("data", () => misbehave(socket));
   });
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
@@ -83,6 +87,5 @@ async function serve(
       server.close(() => resolve());
       for (const socket of sockets) socket.destroy();
     });
-  if (!misbehave) await close();
   return { endpoint, [Symbol.asyncDispose]: close };
 }

@@ -48,6 +48,7 @@ const ODD: readonly (readonly [string, unknown])[] = [
   ["an array buffer", new ArrayBuffer(4)],
   ["a sparse array", [1, , 3]], // oxlint-disable-line no-sparse-arrays -- what is tested
   ["an array of nothing", Array.from({ length: 3 })],
+  ["an object that has a length", { length: {} }],
   ["an array with holes alone", Object.assign([], { length: 3 })],
   ["a mixed array", [1, "a", true, null, undefined, Number.NaN, [], {}, Symbol("s")]],
   ["nested objects", { a: { b: { c: { d: { e: 1 } } } } }],
