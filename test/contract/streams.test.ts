@@ -56,8 +56,8 @@ async function send(path: string, { method = "GET", body, headers = {} }: Sent =
 interface Told {
   status: string;
   headers: IncomingHttpHeaders;
-  bytes: number;
-  hash: string;
+  bytes?: number;
+  hash?: string;
   /** Whether the response came to its end. */
   complete: boolean;
 }
@@ -79,8 +79,8 @@ async function told(path: string, sent?: Sent): Promise<Told> {
   return {
     status: `${statusCode} ${statusMessage}`,
     headers,
-    bytes: body.length,
-    hash: hash.digest("hex"),
+    // How much arrives of a response that breaks off is the network's to say.
+    ...(complete && { bytes: body.length, hash: hash.digest("hex") }),
     complete,
   };
 }
