@@ -2,7 +2,7 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
 /** Most of their time is spent waiting for processes that the tests start. */
-const TOGETHER = { maxWorkers: 3, sequence: { groupOrder: 0 } };
+const TOGETHER = { maxWorkers: 2, sequence: { groupOrder: 0 } };
 /** Retries and time limits are their subject, so that they run after the others. */
 const AFTERWARDS = { maxWorkers: 2, sequence: { groupOrder: 1 } };
 
