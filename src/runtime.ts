@@ -26,9 +26,9 @@ import { type Report, createLog, printable } from "./trace/report.js";
 import { createResource } from "./trace/resource.js";
 import { type Frame, Scope } from "./trace/scope.js";
 import { endWith } from "./trace/settle.js";
-import { OWN, startSpan } from "./trace/start-span.js";
+import { startRoot } from "./trace/start-span.js";
 import type { Tracing } from "./trace/tracing.js";
-import type { Carrier, Trigger } from "./trace/trigger.js";
+import type { Carrier, RootSpan, Trigger } from "./trace/trigger.js";
 
 /** What a platform gives the runtime once. */
 export interface Platform {
@@ -156,19 +156,24 @@ function begin<E>(tracing: Tracing, invocation: Invocation<E>): Begun {
   const around = invocation.within?.(propagator) ?? ROOT_CONTEXT;
   let parent = extractContext(propagator, carrier, around);
   const scope = new Scope(tracing);
-  const start = trigger.root(event, (other) =>
-    trace.getSpanContext(extractContext(propagator, other)),
-  );
+  const isColdStart = takeColdStart();
+  let distrusted: SpanContext | undefined;
   if (parent !== around && !trigger.isOwnContext && !tracing.trusts(event)) {
-    const caller = trace.getSpanContext(parent);
-    // Of the caller's `tracestate`, which anybody may write, nothing is kept.
-    const context = { ...caller, traceState: undefined } as unknown as SpanContext;
-    if (caller) start.links = [{ ...start.links?.[0], context }];
+    distrusted = trace.getSpanContext(parent);
     parent = around;
   }
-  Object.assign(start.attributes, attributes);
-  start.attributes["faas.coldstart"] = takeColdStart();
-  const root = startSpan(scope, OWN, start.name, start, parent);
+  const read = (): RootSpan => {
+    const start = trigger.root(event, (other) =>
+      trace.getSpanContext(extractContext(propagator, other)),
+    );
+    // Of the caller's `tracestate`, which anybody may write, nothing is kept.
+    const context = { ...distrusted, traceState: undefined } as unknown as SpanContext;
+    if (distrusted) start.links = [{ ...start.links?.[0], context }];
+    Object.assign(start.attributes, attributes);
+    start.attributes["faas.coldstart"] = isColdStart;
+    return start;
+  };
+  const root = startRoot(scope, read, parent, trigger.traceId?.(event));
   scope.root = root;
   if (root.isRecording()) {
     trigger.recorded?.(root, event);

@@ -33,7 +33,8 @@ export const baggagePropagator: TextMapPropagator<unknown> = {
   },
   extract(context, carrier, getter) {
     // Repeated headers are one list: an array becomes text with commas.
-    const header = getter.get(carrier, "baggage")?.toString() ?? "";
+    const header = getter.get(carrier, "baggage")?.toString();
+    if (!header) return context;
     const members = header.slice(0, MAX_BYTES + 1).split(",");
     // A member that the cut may have shortened is left out.
     if (header.length > MAX_BYTES) members.pop();

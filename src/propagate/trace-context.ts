@@ -2,12 +2,15 @@
  * The W3C Trace Context propagator.
  * @see https://www.w3.org/TR/trace-context-2/
  */
-import { type TextMapPropagator, isSpanContextValid, trace } from "@opentelemetry/api";
+import { type TextMapPropagator, trace } from "@opentelemetry/api";
+import { contextWith } from "../trace/context.js";
 import { TRACING_SUPPRESSED } from "../trace/suppressed.js";
 import { parseTraceState } from "../trace/trace-state.js";
 import { validSpanContext } from "../trace/valid-span-context.js";
 
-const TRACEPARENT = /^\s*([\da-f]{2})-([\da-f]{32})-([\da-f]{16})-([\da-f]{2})(-.*)?\s*$/;
+/** No version is `ff`, and no id is nothing but zeros. */
+const TRACEPARENT =
+  /^\s*(?!ff)([\da-f]{2})-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})(-.*)?\s*$/;
 /** No valid `traceparent` of a version that is known or to come is longer. */
 const MAX_TRACEPARENT = 512;
 
@@ -25,11 +28,12 @@ export const traceContextPropagator: TextMapPropagator<unknown> = {
   extract(context, carrier, getter) {
     // Repeated headers are one list: an array becomes text with commas, so that a second
     // `traceparent` makes both invalid.
-    const parent = getter.get(carrier, "traceparent")?.toString() ?? "";
-    if (parent.length > MAX_TRACEPARENT) return context;
+    const parent = getter.get(carrier, "traceparent")?.toString();
+    if (!parent || parent.length > MAX_TRACEPARENT) return context;
     const [, version, traceId = "", spanId = "", flags = "", more] = TRACEPARENT.exec(parent) ?? [];
-    if (!version || version === "ff" || (version === "00" && more)) return context;
-    const traceState = parseTraceState(getter.get(carrier, "tracestate")?.toString() ?? "");
+    if (!version || (version === "00" && more)) return context;
+    const state = getter.get(carrier, "tracestate");
+    const traceState = state && parseTraceState(state.toString());
     const spanContext = {
       traceId,
       spanId,
@@ -37,7 +41,7 @@ export const traceContextPropagator: TextMapPropagator<unknown> = {
       isRemote: true,
       ...(traceState && { traceState }),
     };
-    return isSpanContextValid(spanContext) ? trace.setSpanContext(context, spanContext) : context;
+    return contextWith(context, trace.wrapSpanContext(spanContext));
   },
   fields() {
     return ["traceparent", "tracestate"];

@@ -27,6 +27,7 @@ export function createHeadSampler(name: string, ratio: number): HeadSampler {
   const followsParent = name.startsWith("parentbased");
   return {
     dropsBelow: true,
+    ignoresSpan: true,
     shouldSample(context, traceId) {
       const parent = followsParent && validSpanContext(context);
       const sampled = parent

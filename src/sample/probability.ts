@@ -19,6 +19,7 @@ export function probability(
   const kept = keep(undefined, threshold);
   return {
     dropsBelow: true,
+    ignoresSpan: true,
     shouldSample(context, traceId) {
       const before = followed(context, parentBased);
       if (before) return before;

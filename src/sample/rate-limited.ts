@@ -28,6 +28,7 @@ export function rateLimited(
   let due = -Infinity;
   return {
     dropsBelow: true,
+    ignoresSpan: true,
     shouldSample(context) {
       const before = followed(context, parentBased);
       if (before) return before;

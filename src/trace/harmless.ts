@@ -9,6 +9,7 @@ import type { HeadSampler, Processors } from "./tracing.js";
 export function harmlessSampler(sampler: HeadSampler, report: Report): HeadSampler {
   return {
     dropsBelow: sampler.dropsBelow === true,
+    ignoresSpan: sampler.ignoresSpan === true,
     shouldSample(...span) {
       try {
         const result = sampler.shouldSample(...span);

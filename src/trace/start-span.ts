@@ -19,6 +19,7 @@ import { randomIds } from "./ids.js";
 import { RecordingSpan } from "./recording-span.js";
 import type { Scope } from "./scope.js";
 import { TRACING_SUPPRESSED } from "./suppressed.js";
+import type { RootSpan } from "./trigger.js";
 import { validSpanContext } from "./valid-span-context.js";
 
 export type InstrumentationScope = ReadableSpan["instrumentationScope"];
@@ -35,31 +36,74 @@ export function startSpan(
   scope: Scope,
   instrumentationScope: InstrumentationScope,
   name: string,
-  given: SpanOptions & { traceId?: string },
+  given: SpanOptions,
   context: Context,
 ): Span {
-  const { sampler, ids, capture } = scope.tracing;
-  const options = capture?.started(given, context) ?? given;
+  const options = scope.tracing.capture?.started(given, context) ?? given;
   const parent = options.root ? trace.deleteSpan(context) : context;
+  const decision = decide(scope, name, options, parent);
+  return create(scope, instrumentationScope, name, options, parent, decision);
+}
+
+/**
+ * Starts the root span of an invocation. A sampler that ignores what a span is decides before
+ * anything of the invocation is read, so that one that is dropped costs next to nothing.
+ *
+ * @param traceId that of a trace which begins here; default a random one
+ */
+export function startRoot(
+  scope: Scope,
+  read: () => RootSpan,
+  context: Context,
+  traceId: string | undefined,
+): Span {
+  const { sampler, capture } = scope.tracing;
+  const early = sampler.ignoresSpan && decide(scope, "", NOTHING, context, traceId);
+  const isDropped = early && early.sampled.decision === NOT_RECORD;
+  const root = isDropped ? NOTHING : read();
+  const options = capture?.started(root, context) ?? root;
+  const decision = early || decide(scope, root.name, options, context, traceId);
+  return create(scope, OWN, root.name, options, context, decision);
+}
+
+const NOTHING: SpanOptions & { name: string } = { name: "" };
+
+/** What is decided before a span is. */
+interface Decision {
+  readonly parentContext: SpanContext | undefined;
+  readonly traceId: string;
+  readonly sampled: SamplingResult;
+}
+
+function decide(
+  { tracing: { sampler, ids, resource } }: Scope,
+  name: string,
+  { kind = KIND_INTERNAL, attributes = {}, links = [] }: SpanOptions,
+  parent: Context,
+  ownTraceId?: string,
+): Decision {
   const parentContext = validSpanContext(parent);
-  const traceId = parentContext?.traceId ?? options.traceId ?? ids.generateTraceId();
-  // Ids of ours are as good as random, those of a workflow's name among them.
-  const flags = parentContext?.traceFlags ?? (ids === randomIds ? RANDOM_FLAG : 0);
-  const { kind = KIND_INTERNAL, attributes = {}, links } = options;
-  const sampled: SamplingResult = context.getValue(TRACING_SUPPRESSED)
+  const traceId = parentContext?.traceId ?? ownTraceId ?? ids.generateTraceId();
+  const sampled: SamplingResult = parent.getValue(TRACING_SUPPRESSED)
     ? { decision: NOT_RECORD }
-    : sampler.shouldSample(
-        parent,
-        traceId,
-        name,
-        kind,
-        attributes,
-        links ?? [],
-        scope.tracing.resource.attributes,
-      );
+    : sampler.shouldSample(parent, traceId, name, kind, attributes, links, resource.attributes);
+  return { parentContext, traceId, sampled };
+}
+
+function create(
+  scope: Scope,
+  instrumentationScope: InstrumentationScope,
+  name: string,
+  options: SpanOptions,
+  parent: Context,
+  { parentContext, traceId, sampled }: Decision,
+): Span {
+  const { ids } = scope.tracing;
   // Below a span that was dropped here, one more that is dropped tells nobody anything.
   if (sampled.decision === NOT_RECORD && isDroppedHere(parentContext))
     return spanOf(parent) as Span;
+  // Ids of ours are as good as random, those of a workflow's name among them.
+  const flags = parentContext?.traceFlags ?? (ids === randomIds ? RANDOM_FLAG : 0);
   const traceState = sampled.traceState ?? parentContext?.traceState;
   const spanContext = {
     traceId,

@@ -36,7 +36,8 @@ export function runWithSpan<R>(
 ): R {
   const span = startSpanHere(id, name, options, context);
   // Nothing changes where nothing is recorded; to enter a frame costs workerd 2 µs.
-  if (span === spanOf(context)) return fn(span);
+  const changesNothing = span === spanOf(context) || !activeFrame()?.scope;
+  if (changesNothing && context === activeContext()) return fn(span);
   return runInFrame(frameWith(contextWith(context, span)), fn, span);
 }
 

@@ -14,8 +14,6 @@ export interface RootSpan {
   kind: SpanKind;
   attributes: Attributes;
   links?: Link[];
-  /** The id of the trace, where one begins here; default a random one. */
-  traceId?: string;
 }
 
 /** Reads the span context that a carrier beside the trigger's own holds, for a link to it. */
@@ -29,6 +27,8 @@ export interface Trigger<Event> {
   readonly isOwnContext?: boolean;
   /** Where the event carries its caller's context, if anywhere. */
   carrier(event: Event): Carrier | undefined;
+  /** The id of the trace, where one begins here; default a random one. */
+  traceId?(event: Event): string;
   root(event: Event, extract: ExtractSpan): RootSpan;
   /** Adds what is dear to read and no sampler needs, once it is known that the span is recorded. */
   recorded?(span: Span, event: Event): void;

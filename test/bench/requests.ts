@@ -67,9 +67,11 @@ function worker(): Record<string, Call> {
   });
   const call = (target: ReturnType<typeof handler>, headers: Record<string, string> = {}): Call => {
     const request = new Request("https://shop.example/orders/42", { headers });
+    // As on the platform, where all requests of an isolate are given the same one.
+    const env = {};
     return async () => {
       const ctx = createFakeExecutionContext();
-      await target.fetch(request, {}, ctx);
+      await target.fetch(request, env, ctx);
       await ctx.settled();
     };
   };

@@ -4,8 +4,12 @@ import { resolveConfig } from "../../src/config/resolve.ts";
 import type { Options } from "../../src/config/options.ts";
 import { flushWithResponse } from "../../src/flush/with-response.ts";
 import { createRuntime } from "../../src/runtime.ts";
+import { never } from "../../src/sample/always.ts";
+import { probability } from "../../src/sample/probability.ts";
+import { rules } from "../../src/sample/rules.ts";
 import { activeContext } from "../../src/trace/active.ts";
 import { KIND_INTERNAL } from "../../src/trace/enums.ts";
+import type { HeadSampler } from "../../src/trace/tracing.ts";
 import type { Trigger } from "../../src/trace/trigger.ts";
 
 const TRACE = "0af7651916cd43dd8448eb211c80319c";
@@ -50,4 +54,18 @@ it("nobody is asked about context that this package wrote for itself", async () 
 it("an invocation leaves nothing active behind", async () => {
   await seenWith({}, {});
   expect(trace.getSpan(context.active())).toBeUndefined();
+});
+
+test.each<[string, HeadSampler, number]>([
+  ["nothing is read that is dropped by its trace alone", probability(0), 0],
+  ["what is kept by its trace alone is read once", probability(1), 1],
+  ["what a rule looks at is read", rules([{ trigger: "http", sampler: never }]), 1],
+])("of an invocation %s", async (_, head, times) => {
+  const root = vi.fn<Trigger<unknown>["root"]>(() => ({
+    name: "root",
+    kind: KIND_INTERNAL,
+    attributes: { "faas.trigger": "http" },
+  }));
+  await seenWith({ root, carrier: () => undefined }, { sampling: { head } });
+  expect(root).toHaveBeenCalledTimes(times);
 });

@@ -21,7 +21,8 @@ export function invocationOf(
       carrier: () => quietly(() => trigger.carrier?.(event)),
       root(_, extract) {
         const root = quietly(() => trigger.root(event, extract)) ?? other.root(event, extract);
-        root.attributes = plainOnly(root.attributes);
+        const ofContext = quietly(() => contextAttributes(context));
+        root.attributes = { ...plainOnly(root.attributes), ...ofContext };
         return root;
       },
       recorded(span) {
@@ -33,6 +34,5 @@ export function invocationOf(
       const segments = policy.xray ? [header, quietly(() => trigger.xray?.(event))] : [];
       return contextBeside(propagator, context, header, segments);
     },
-    attributes: quietly(() => contextAttributes(context)) ?? {},
   };
 }

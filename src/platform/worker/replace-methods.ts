@@ -37,14 +37,17 @@ export function replaceMethods(
       ) as {
         value?: Method;
       };
-      if (typeof original !== "function") return;
-      const copies = original[REPLACED] ?? [];
-      if (copies.includes(replaceMethods)) return;
+      if (typeof original !== "function" || isReplaced(original)) return;
       const value = (methods[name] as Replacement)(original);
       lookAlike(value, original);
-      value[REPLACED] = [...copies, replaceMethods];
+      value[REPLACED] = [...(original[REPLACED] ?? []), replaceMethods];
       Object.defineProperty(prototype, name, { ...property, value });
     });
+}
+
+/** Whether this copy of the package has replaced the method. */
+export function isReplaced(method: Method | undefined): boolean {
+  return method?.[REPLACED]?.includes(replaceMethods) === true;
 }
 
 /** Gives a method that stands in for another the name and length of that. */

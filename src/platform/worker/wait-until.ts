@@ -1,7 +1,7 @@
 /** Sees what work the handler itself hands to `ctx.waitUntil`. */
 import { activeFrame } from "../../trace/active.js";
 import type { WaitsUntil } from "./after-response.js";
-import { type Replacement, replaceMethods } from "./replace-methods.js";
+import { type Method, type Replacement, isReplaced, replaceMethods } from "./replace-methods.js";
 
 /** The invocation is exported when the work has settled too. */
 const METHODS: Readonly<Record<string, Replacement>> = {
@@ -15,5 +15,7 @@ const METHODS: Readonly<Record<string, Replacement>> = {
 
 /** Instruments the class of `ctx`: an `ExecutionContext`, or the state of a Durable Object. */
 export function trackWaitUntil(ctx: WaitsUntil | undefined): void {
-  replaceMethods(ctx, METHODS);
+  const { waitUntil } = (ctx ?? {}) as { waitUntil?: Method };
+  // This is asked for each invocation.
+  if (!isReplaced(waitUntil)) replaceMethods(ctx, METHODS);
 }

@@ -139,28 +139,34 @@ describe.each(ODD)("%s", (_, value) => {
   });
 });
 
-it("whatever the value, the JSON of its request is read, and the protobuf is written", () => {
-  const anything = fc.anything({
-    withBigInt: true,
-    withDate: true,
-    withMap: true,
-    withNullPrototype: true,
-    withSet: true,
-    withSparseArray: true,
-    withTypedArray: true,
-    withUnicodeString: true,
-    withBoxedValues: true,
-    withObjectString: true,
-  });
-  fc.assert(
-    fc.property(anything, (value) => {
-      const spans = spansWith(value);
-      expect(read(spans).at(-1)).toBe("after");
-      expect(encodeProtobuf(spans).length).toBeGreaterThan(0);
-    }),
-    { numRuns: 500 },
-  );
-});
+it(
+  "whatever the value, the JSON of its request is read, and the protobuf is written",
+  {
+    timeout: 30_000,
+  },
+  () => {
+    const anything = fc.anything({
+      withBigInt: true,
+      withDate: true,
+      withMap: true,
+      withNullPrototype: true,
+      withSet: true,
+      withSparseArray: true,
+      withTypedArray: true,
+      withUnicodeString: true,
+      withBoxedValues: true,
+      withObjectString: true,
+    });
+    fc.assert(
+      fc.property(anything, (value) => {
+        const spans = spansWith(value);
+        expect(read(spans).at(-1)).toBe("after");
+        expect(encodeProtobuf(spans).length).toBeGreaterThan(0);
+      }),
+      { numRuns: 500 },
+    );
+  },
+);
 
 it("what a backend answers in protobuf is read by the official decoder", () => {
   const refused = Uint8Array.from([0x0a, 0x07, 0x08, 0x02, 0x12, 0x03, 0x6f, 0x6c, 0x64]);

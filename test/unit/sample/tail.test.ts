@@ -6,7 +6,7 @@ import { tail } from "../../../src/sample/tail.ts";
 import type { TailRule } from "../../../src/sample/tail-rule.ts";
 import { contextWith } from "../../../src/trace/context.ts";
 import type { Scope } from "../../../src/trace/scope.ts";
-import { OWN, startSpan } from "../../../src/trace/start-span.ts";
+import { OWN, startRoot, startSpan } from "../../../src/trace/start-span.ts";
 import { counters } from "../../../src/trace/stats.ts";
 import type { HeadSampler, TailSampler } from "../../../src/trace/tracing.ts";
 import { createManualClock } from "../../../src/testing/manual-clock.ts";
@@ -37,8 +37,8 @@ function begin({ sampler, head, traceId, attributes = REQUEST, work }: Invoked):
     clock: createManualClock(1_000_000),
     resource: createResource({ "service.name": "shop" }),
   });
-  const start = { kind: SpanKind.SERVER, attributes, ...(traceId && { traceId }) };
-  const root = startSpan(scope, OWN, "root", start, ROOT_CONTEXT);
+  const start = { name: "root", kind: SpanKind.SERVER, attributes };
+  const root = startRoot(scope, () => start, ROOT_CONTEXT, traceId);
   scope.root = root;
   if (root.isRecording()) sampler.follow(scope);
   const child = (name: string): Span =>

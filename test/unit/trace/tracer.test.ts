@@ -6,6 +6,7 @@ import {
   type Span,
   SpanKind,
   context as contextApi,
+  createContextKey,
   propagation,
   trace,
 } from "@opentelemetry/api";
@@ -13,12 +14,14 @@ import { suppressTracing } from "@opentelemetry/core";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { describe, expect, it, test, vi } from "vitest";
 import { BUILT_IN_PROPAGATORS } from "../../../src/propagate/propagator.ts";
+import { never } from "../../../src/sample/always.ts";
 import { registerApi } from "../../../src/trace/register.ts";
 import { invocation, names, scopeWith } from "../tracing.ts";
 
 registerApi();
 const tracer = trace.getTracer("library", "1.2.3");
 const remote = { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1, isRemote: true };
+const KEY = createContextKey("key");
 const underRemote = trace.setSpanContext(ROOT_CONTEXT, remote);
 
 describe("trace.getTracer() of @opentelemetry/api", () => {
@@ -105,6 +108,31 @@ describe("startActiveSpan()", () => {
     const before = names(scope.take());
     span.end();
     expect([seen, before, names(scope.take())]).toEqual([true, [], ["work"]]);
+  });
+
+  test.each<[string, (fn: () => unknown) => unknown]>([
+    ["outside of any invocation", (fn) => fn()],
+    ["below a span that was dropped", (fn) => invocation(fn, scopeWith({ sampler: never }))],
+  ])("%s leaves active what was, and enters a context that it is given", (_, run) => {
+    const dropped = trace.setSpanContext(ROOT_CONTEXT, {
+      ...remote,
+      traceFlags: 0,
+      isRemote: false,
+    });
+    const seen = (): unknown => [
+      contextApi.active().getValue(KEY),
+      trace.getActiveSpan()?.spanContext().spanId,
+    ];
+    const results = run(() =>
+      contextApi.with(dropped.setValue(KEY, "active"), () => [
+        tracer.startActiveSpan("work", () => seen()),
+        tracer.startActiveSpan("work", {}, dropped.setValue(KEY, "given"), () => seen()),
+      ]),
+    );
+    expect(results).toEqual([
+      ["active", remote.spanId],
+      ["given", remote.spanId],
+    ]);
   });
 
   it("hands on what the function throws", () => {

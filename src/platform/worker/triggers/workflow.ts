@@ -40,11 +40,13 @@ export const workflowTrigger: WorkerTrigger<WorkflowRun> = {
       opened.get(event) ?? (typeof held?.traceparent === "string" ? carrierOf(held) : undefined)
     );
   },
+  traceId({ workflowName, instanceId }) {
+    return traceIdOf(`${workflowName}/${instanceId}`);
+  },
   root({ workflowName, instanceId }) {
     return {
       name: `run ${workflowName}`,
       kind: KIND_INTERNAL,
-      traceId: traceIdOf(`${workflowName}/${instanceId}`),
       attributes: {
         [FAAS_TRIGGER]: "other",
         "cloudflare.workflow.name": workflowName,
