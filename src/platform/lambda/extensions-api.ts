@@ -70,15 +70,21 @@ function requestOf(method: string, path: string, rest: string): string {
   return `${method} /2020-01-01/extension/${path} HTTP/1.1\r\nhost: lambda\r\nlambda-extension-${rest}`;
 }
 
-/** With an address, node would connect in a later tick; with a name it asks `lookup` in this one. */
+/**
+ * With an address node connects in the next tick, so that tick is made this one. By a name it
+ * would connect at once, but first load its resolver, which takes longer than all else here.
+ */
 function connectNow(api: string): Socket {
-  const [address = "", port] = api.split(":");
-  return process.getBuiltinModule("node:net").connect({
-    host: "lambda",
-    port: Number(port),
-    autoSelectFamily: false,
-    lookup: (_name, _options, found) => found(null, address, 4),
-  });
+  const [host = "", port] = api.split(":");
+  const { connect } = process.getBuiltinModule("node:net");
+  // oxlint-disable-next-line unbound-method -- it is put back as it was
+  const { nextTick } = process;
+  process.nextTick = (run: (...args: unknown[]) => void, ...args: unknown[]) => run(...args);
+  try {
+    return connect({ host, port: Number(port) });
+  } finally {
+    process.nextTick = nextTick;
+  }
 }
 
 /** Writes before the socket tells that it is connected: over loopback it is when `connect` returns. */
