@@ -81,6 +81,7 @@ const PUBLIC = {
     ],
     types: ["PowertoolsTracer"],
   },
+  "edgespan/middy": { values: ["tracing"], types: ["MiddyMiddleware", "MiddyRequest"] },
   "edgespan/node-http": { values: ["instrumentNodeHttp"], types: [] },
   "edgespan/xray": {
     values: ["awsSigned", "xrayIds"],

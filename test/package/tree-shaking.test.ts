@@ -30,6 +30,21 @@ it("a function's bundle has nothing of Workers and of testing", async () => {
   expect(inputs.filter((path) => /testing|hono|worker/.test(path))).toEqual([]);
 });
 
+it("a function that Middy's middleware traces has nothing of the wrapper, and the other way round", async () => {
+  const MIDDY = `import { tracing } from "edgespan/middy"; export const use = tracing();`;
+  const own = ours((await bundle(MIDDY, TOOLS.lambda)).inputs);
+  const others = ours((await bundle(MINIMAL.lambda, TOOLS.lambda)).inputs);
+  expect(own.filter((path) => !others.includes(path))).toEqual([
+    "platform/lambda/middy/request.js",
+    "platform/lambda/middy/tracing.js",
+  ]);
+  expect(others.filter((path) => !own.includes(path))).toEqual([
+    "platform/lambda/call.js",
+    "platform/lambda/streaming.js",
+    "platform/lambda/wrap-handler.js",
+  ]);
+});
+
 it("the Hono middleware alone brings no platform, no configuration and no exporter", async () => {
   const { inputs } = await bundle(HONO, TOOLS.worker);
   expect(folders(inputs)).toEqual(["hono", "instrument", "trace"]);

@@ -3,14 +3,12 @@
  * runtime client knows it by its identity; the span lasts until all of it was written.
  */
 import type { Span } from "@opentelemetry/api";
-import type { Runtime } from "../../runtime.js";
 import { recordFailure } from "../../trace/failure.js";
 import { quietly } from "../../trace/quietly.js";
 import { isThenable } from "../../trace/settle.js";
 import type { LambdaContext } from "./context.js";
 import { invocationOf } from "./invocation.js";
-import type { Lives } from "./life.js";
-import type { ParentPolicy } from "./parent.js";
+import type { Traced } from "./set-up.js";
 
 /** How the runtime client recognises such a handler, and what else it reads of it. */
 export const STREAMING: symbol = Symbol.for("aws.lambda.runtime.handler.streaming");
@@ -33,9 +31,7 @@ interface ResponseStream {
 }
 
 export function tracedStreaming(
-  runtime: Runtime,
-  lives: Lives,
-  policy: ParentPolicy,
+  { runtime, lives, policy }: Traced,
   handler: StreamingHandler,
 ): StreamingHandler {
   seePreludes();

@@ -1,0 +1,5 @@
+export {
+  type MiddyMiddleware,
+  type MiddyRequest,
+  tracing,
+} from "./platform/lambda/middy/tracing.js";
