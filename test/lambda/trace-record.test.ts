@@ -81,6 +81,7 @@ describe("traceRecord", () => {
           "messaging.destination.name": "mytopic",
           "messaging.destination.partition.id": "0",
           "messaging.kafka.offset": 15,
+          "messaging.message.id": "mytopic-0@15",
           "messaging.operation.name": "process",
           "messaging.operation.type": "process",
           "messaging.system.name": "kafka",
@@ -134,6 +135,34 @@ describe("traceRecord", () => {
         "UNSET",
       ]);
     }
+  });
+
+  it("marks the records of Kafka, whose failures are named by partition and offset", async () => {
+    type Kafka = { records: Record<string, { partition: number; offset: number }[]> };
+    const failures = [
+      { partition: "mytopic-1", offset: 5 },
+      { partition: "mytopic-0", offset: 5 },
+      { offset: 15 },
+      "mytopic-0@15",
+      null,
+    ].map((itemIdentifier) => ({ itemIdentifier }));
+    const { root, records } = await traced(exampleEvent("self-managed-kafka"), async (event) => {
+      for (const record of Object.values((event as unknown as Kafka).records).flat())
+        traceRecord(record, () => undefined);
+      return { batchItemFailures: [...failures, null] };
+    });
+    expect(
+      records.map(({ attributes, status }) => [attributes["messaging.message.id"], status.code]),
+    ).toEqual([
+      ["mytopic-0@15", "UNSET"],
+      ["mytopic-1@4", "UNSET"],
+      ["mytopic-1@5", "ERROR"],
+    ]);
+    expect(root?.attributes["aws.lambda.batch_item_failures"]).toBe(6);
+    expect(root?.events.map(({ attributes }) => attributes["messaging.message.id"])).toEqual([
+      "mytopic-1@5",
+      "mytopic-0@5",
+    ]);
   });
 
   it("keeps what a record's own error says where it is named too", async () => {

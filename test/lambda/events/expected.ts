@@ -161,12 +161,20 @@ export const EXPECTED: Readonly<Record<string, Expected>> = {
     trigger: "datasource",
     attributes: { ...PUT, "faas.document.operation": "delete" },
   },
-  msk: continued("kafka", "mytopic", undefined, {
+  msk: continued("kafka", "mytopic", "mytopic-0@15", {
     "messaging.destination.partition.id": "0",
     "messaging.kafka.offset": 15,
   }),
   "self-managed-kafka": messages("kafka", "mytopic", 3, {
-    links: [link(PARENT), link(OTHER_SENDER)],
+    links: [link(PARENT, "mytopic-0@15"), link(OTHER_SENDER, "mytopic-1@5")],
+    result: { batchItemFailures: [{ itemIdentifier: { partition: "mytopic-1", offset: 4 } }] },
+    attributes: { "aws.lambda.batch_item_failures": 1 },
+    events: [
+      {
+        name: "aws.lambda.batch_item_failure",
+        attributes: { "messaging.message.id": "mytopic-1@4" },
+      },
+    ],
   }),
   "active-mq": continued(
     "activemq",

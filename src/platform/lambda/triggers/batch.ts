@@ -43,7 +43,10 @@ export function batchOf(source: AnySource, event: unknown): Recognised {
     result(span, result) {
       const { batchItemFailures } = (result ?? {}) as { batchItemFailures?: unknown };
       const named = (failure: unknown): unknown =>
-        (failure as { itemIdentifier?: unknown }).itemIdentifier;
+        quietly(() => {
+          const { itemIdentifier } = failure as { itemIdentifier?: unknown };
+          return source.named ? source.named(itemIdentifier as never) : itemIdentifier;
+        });
       markFailed(span, source.failed?.(result as never) ?? listOf(batchItemFailures).map(named));
     },
   };

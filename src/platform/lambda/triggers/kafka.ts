@@ -1,6 +1,7 @@
 /**
  * Amazon MSK and self-managed Kafka.
  * @see https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html
+ * @see https://docs.aws.amazon.com/lambda/latest/dg/kafka-retry-configurations.html
  */
 import {
   MESSAGING_DESTINATION_PARTITION_ID,
@@ -17,6 +18,13 @@ interface KafkaRecord {
   headers?: readonly Record<string, number[]>[];
 }
 
+/** How `batchItemFailures` names a record. */
+interface ItemIdentifier {
+  /** `{topic}-{number}`. */
+  partition: string;
+  offset: number;
+}
+
 interface KafkaEvent {
   /** By topic and partition. */
   records: Readonly<Record<string, readonly KafkaRecord[]>>;
@@ -26,6 +34,9 @@ export const kafka: RecordSource<KafkaEvent, KafkaRecord> = {
   system: "kafka",
   records: ({ records }) => grouped(records),
   destination: ({ topic }) => topic,
+  // As Kafka's own tools write it.
+  id: ({ topic, partition, offset }) => `${topic}-${partition}@${offset}`,
+  named: ({ partition, offset }: ItemIdentifier) => partition && `${partition}@${offset}`,
   attributes: ({ partition, offset }) => ({
     [MESSAGING_DESTINATION_PARTITION_ID]: String(partition),
     [MESSAGING_KAFKA_OFFSET]: offset,

@@ -12,6 +12,8 @@ export interface RecordSource<E, R> {
   destination?(record: R, event: E): unknown;
   /** What names the record in `batchItemFailures`. */
   id?(record: R): unknown;
+  /** The same, where `batchItemFailures` has something else than a text. */
+  named?(itemIdentifier: never): unknown;
   /** What a span tells of one record beside that. */
   attributes?(record: R): Attributes | undefined;
   carrier?(record: R): Carrier | undefined;
