@@ -11,7 +11,8 @@ export interface Sent {
 export interface Reply {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  /** A list is sent piece by piece; with one that is null the connection breaks off in the end. */
+  readonly body?: string | readonly (Uint8Array | null)[];
 }
 
 export interface Backend extends AsyncDisposable {
@@ -41,7 +42,14 @@ export async function serveAws(...replies: readonly Reply[]): Promise<Backend> {
         body = "{}",
       } = replies[Math.min(sent.length, replies.length) - 1] ?? {};
       response.writeHead(status, { "x-amzn-requestid": `request-${sent.length}`, ...own });
-      response.end(body);
+      if (typeof body === "string") {
+        response.end(body);
+        return;
+      }
+      const breaksOff = body.includes(null);
+      for (const piece of body) if (piece) response.write(piece);
+      if (breaksOff) setImmediate(() => request.socket.destroy());
+      else response.end();
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,4 +1,5 @@
 /** Bedrock: which model was asked and how many tokens it took; never what was said. */
+import type { Attributes } from "@opentelemetry/api";
 import {
   GEN_AI_OPERATION_NAME,
   GEN_AI_PROVIDER_NAME,
@@ -31,12 +32,36 @@ export const BEDROCK: AwsService = {
       },
     };
   },
-  result(_call, { usage, stopReason }) {
-    const { inputTokens, outputTokens } = (usage ?? {}) as Shape;
-    return {
-      [GEN_AI_USAGE_INPUT_TOKENS]: inputTokens,
-      [GEN_AI_USAGE_OUTPUT_TOKENS]: outputTokens,
-      "gen_ai.response.finish_reasons": stopReason ? [stopReason as string] : undefined,
-    };
-  },
+  result: (_call, output) => told(output),
+  stream: ({ stream, body }) => stream ?? body,
+  event: ({ messageStop, metadata, chunk }) => told(messageStop ?? metadata ?? metricsIn(chunk)),
 };
+
+/** What an answer, or an event of a stream, tells of the whole; each event tells a part. */
+function told(answer: unknown): Attributes {
+  const { usage, stopReason } = (answer ?? {}) as Answer;
+  const attributes: Attributes = {};
+  if (usage) {
+    attributes[GEN_AI_USAGE_INPUT_TOKENS] = usage.inputTokens;
+    attributes[GEN_AI_USAGE_OUTPUT_TOKENS] = usage.outputTokens;
+  }
+  if (stopReason) attributes["gen_ai.response.finish_reasons"] = [stopReason];
+  return attributes;
+}
+
+interface Answer {
+  readonly usage?: { readonly inputTokens?: number; readonly outputTokens?: number };
+  readonly stopReason?: string;
+}
+
+/** Of the chunks of a model's own format Bedrock adds to the last what is the same for all models. */
+const METRICS = "amazon-bedrock-invocationMetrics";
+
+function metricsIn(chunk: unknown): Answer | undefined {
+  const { bytes } = (chunk ?? {}) as { bytes?: Uint8Array };
+  const text = new TextDecoder().decode(bytes);
+  if (!text.includes(METRICS)) return undefined;
+  const { [METRICS]: metrics } = JSON.parse(text) as Record<string, Record<string, number>>;
+  const { inputTokenCount, outputTokenCount } = metrics ?? {};
+  return { usage: { inputTokens: inputTokenCount, outputTokens: outputTokenCount } } as Answer;
+}

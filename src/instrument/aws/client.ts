@@ -15,8 +15,10 @@ import {
   RPC_METHOD,
   RPC_SYSTEM_NAME,
 } from "../../trace/semconv.js";
+import type { Outlasting } from "../../trace/settle.js";
 import { runSpan } from "../../trace/span.js";
 import type { Tracing } from "../../trace/tracing.js";
+import { endOf } from "./event-stream.js";
 import type { AwsCall, AwsService, Fields, Shape } from "./service.js";
 import { SERVICES } from "./services.js";
 
@@ -64,7 +66,8 @@ const NAME = "edgespan";
 
 /**
  * Instruments a client of the AWS SDK v3: inside of an instrumented invocation each command is
- * a CLIENT span. A second call replaces the options.
+ * a CLIENT span; where the answer is a stream of events (Bedrock), the span lasts until it was
+ * read or left. A second call replaces the options.
  *
  * @param client e.g. `new SQSClient()`; it is changed and returned
  * @throws TypeError for what has no middleware stack, such as a client of the SDK v2
@@ -93,7 +96,13 @@ export function instrumentAwsClient<Client extends AwsClient>(
       };
       const name = told?.name ?? `${service}.${operation}`;
       const { kind = KIND_CLIENT } = told ?? {};
-      return runSpan(name, { kind, attributes }, async (span) => {
+      const outlast = (value: Result, span: Span): Outlasting | undefined => {
+        const tellEvent = (event: Shape): void =>
+          void span.setAttributes(known.event?.(event) ?? {});
+        const done = endOf(known.stream?.(value.output), tellEvent);
+        return done && { value, done };
+      };
+      return runSpan(name, { kind, attributes, outlast }, async (span) => {
         try {
           const result = await next({ ...args, input: carrying(tracing, known, call) });
           await tell(span, config, result.output);

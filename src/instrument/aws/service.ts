@@ -30,6 +30,10 @@ export interface AwsService {
   span?(call: AwsCall): AwsSpan;
   /** What the output tells. */
   result?(call: AwsCall, output: Shape): Attributes;
+  /** The stream of events in which the output goes on, if it is one; the span then lasts as long. */
+  stream?(output: Shape): unknown;
+  /** What one of these events tells. */
+  event?(event: Shape): Attributes | undefined;
   /** The input with context in it; nothing where it has no room or place for it. */
   carry?(call: AwsCall, fields: Fields): Shape | undefined;
 }
