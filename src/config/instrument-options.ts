@@ -32,7 +32,8 @@ export interface InstrumentOptions {
 export interface ParentOptions {
   /**
    * Whether a sampled segment of X-Ray's becomes the parent where nothing else is; otherwise it
-   * becomes a link. Default: whether an exporter sends to X-Ray (`https://xray.….amazonaws.com`).
+   * becomes a link. Default: whether an exporter sends to X-Ray (`https://xray.….amazonaws.com`) or
+   * `OTEL_PROPAGATORS` names `xray-lambda`.
    */
   xrayParent?: boolean;
   /**

@@ -14,3 +14,17 @@ export const xray: TextMapPropagator = /* @__PURE__ */ bounded(
   /* @__PURE__ */ new AWSXRayPropagator(),
   MAX_LENGTH,
 );
+
+/**
+ * X-Ray inside of Lambda, which `OTEL_PROPAGATORS` calls `xray-lambda`: where the event names no
+ * parent, it is a sampled segment that Lambda tells of, as with `instrument.lambda.xrayParent`.
+ * @see https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/
+ */
+export const xrayLambda: TextMapPropagator = {
+  inject(context, carrier, setter) {
+    xray.inject(context, carrier, setter);
+  },
+  extract: (context, carrier, getter) => xray.extract(context, carrier, getter),
+  // By the variable that Lambda tells it in, the platform sees that it is asked to read it.
+  fields: () => [...xray.fields(), "_X_AMZN_TRACE_ID"],
+};

@@ -116,7 +116,7 @@ const PUBLIC = {
     ],
     types: ["TextCarrier"],
   },
-  "edgespan/propagators": { values: ["b3", "b3multi", "jaeger", "xray"], types: [] },
+  "edgespan/propagators": { values: ["b3", "b3multi", "jaeger", "xray", "xray-lambda"], types: [] },
   "edgespan/grpc": { values: ["grpc"], types: ["PartialSuccess", "Protocol"] },
   "edgespan/testing": {
     values: [
@@ -184,7 +184,7 @@ function declaredNames(file: string): { values: string[]; types: string[] } {
   const names = [...declared].flatMap(([, allTypes = "", list = ""]) =>
     list
       .split(",")
-      .flatMap((name) => (name.trim() ? [allTypes + name.trim().replace(/^\w+ as /, "")] : [])),
+      .flatMap((name) => (name.trim() ? [allTypes + name.trim().replace(/^\w+ as |"/g, "")] : [])),
   );
   return {
     values: names.filter((name) => !name.startsWith("type ")).toSorted(),

@@ -3,8 +3,8 @@
  *
  * 1. W3C in the event: its headers, attributes or payload, or the client context of a direct call;
  * 2. W3C that Lambda itself carries, in the invocation's store;
- * 3. where `instrument.lambda.xrayParent` says so, or the backend is X-Ray: a segment that X-Ray
- *    has sampled, as Lambda's own variable or the message names it.
+ * 3. where `instrument.lambda.xrayParent` or the propagator `xray-lambda` says so, or the backend
+ *    is X-Ray: a segment that X-Ray has sampled, as Lambda's own variable or the message names it.
  *
  * X-Ray decides nothing else: what it did not sample is traced, and a segment that is not the
  * parent, because the backend never sees it, is told as a link and by its trace's name.
@@ -39,10 +39,16 @@ export interface ParentPolicy {
 const X_RAY = "_X_AMZN_TRACE_ID";
 const XRAY_ENDPOINT = /^https:\/\/xray\.[^/]+\.amazonaws\.com/;
 
-export function parentPolicy({ exporters }: Config, { instrument }: Options): ParentPolicy {
+export function parentPolicy(
+  { exporters, propagator }: Config,
+  { instrument }: Options,
+): ParentPolicy {
   const { xrayParent, stepFunctions = false } = instrument?.lambda ?? {};
-  const toXray = exporters.some((it) => XRAY_ENDPOINT.test((it as { url?: string }).url ?? ""));
-  return { xray: xrayParent ?? toXray, stepFunctions };
+  const asked =
+    // By the propagator `xray-lambda`.
+    propagator.fields().includes(X_RAY) ||
+    exporters.some((it) => XRAY_ENDPOINT.test((it as { url?: string }).url ?? ""));
+  return { xray: xrayParent ?? asked, stepFunctions };
 }
 
 /**

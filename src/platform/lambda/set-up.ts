@@ -29,9 +29,10 @@ export interface Traced {
  */
 export function setUpLambda(options: LambdaOptions | undefined): Traced | undefined {
   const env: Environment = process.env;
-  let policy: ParentPolicy = { xray: false, stepFunctions: false };
-  let flush: Flush | undefined;
-  let flushOptions: FlushOptions = {};
+  // Where there is a runtime, its platform was asked for.
+  let policy!: ParentPolicy;
+  let flush!: Flush;
+  let flushOptions!: FlushOptions;
   const runtime = setUp({
     options,
     env,
@@ -50,6 +51,6 @@ export function setUpLambda(options: LambdaOptions | undefined): Traced | undefi
   if (!runtime) return undefined;
   registerApi();
   instrumentFetch();
-  const lives = createLives(env, flushOptions, async (budgetMs) => flush?.drain?.(budgetMs));
+  const lives = createLives(env, flushOptions, async (budgetMs) => flush.drain?.(budgetMs));
   return { runtime, lives, policy };
 }

@@ -14,13 +14,13 @@ export function xrayTraceId(header: unknown): string | undefined {
 }
 
 /**
- * The segment that a header names, as W3C writes it. Of one that X-Ray did not sample, which is
+ * The segment that a header names, as W3C and as X-Ray write it, whichever is read. Of one that X-Ray did not sample, which is
  * what Lambda passes on wherever X-Ray is off, nobody ever hears.
  */
 export function xrayCarrier(header: unknown): Carrier | undefined {
   const [, , time, unique] = ROOT.exec(header as string) ?? [];
   const [, parent] = PARENT.exec(header as string) ?? [];
   return time && parent && /Sampled=1/.test(header as string)
-    ? carrierOf({ traceparent: `00-${time}${unique}-${parent}-01` })
+    ? carrierOf({ traceparent: `00-${time}${unique}-${parent}-01`, "x-amzn-trace-id": header })
     : undefined;
 }

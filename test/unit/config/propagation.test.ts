@@ -69,6 +69,7 @@ describe("the propagators", () => {
     ["b3, tracecontext", ["b3", "traceparent", "tracestate"]],
     ["b3multi", ["x-b3-traceid", "x-b3-spanid", "x-b3-flags", "x-b3-sampled", "x-b3-parentspanid"]],
     ["xray,none", ["x-amzn-trace-id"]],
+    ["xray-lambda", ["x-amzn-trace-id", "_X_AMZN_TRACE_ID"]],
   ])("that are loaded by name are chosen by OTEL_PROPAGATORS=%j", (names, fields) => {
     const { propagator } = resolve({ propagators }, { OTEL_PROPAGATORS: names });
     expect(propagator.fields()).toEqual(fields);
@@ -84,6 +85,7 @@ describe("the propagators", () => {
   test.each([
     ["b3", "b3"],
     ["tracecontext,xray", "xray"],
+    ["xray-lambda", "xray-lambda"],
     ["toString", "toString"],
   ])("%j is refused, naming the wrong one and the way to pass it", (names, wrong) => {
     expect(complaint({ OTEL_PROPAGATORS: names })).toBe(
