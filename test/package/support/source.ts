@@ -12,7 +12,7 @@ export interface Import {
   readonly ours: boolean;
 }
 
-const STATIC = /^(?:import|export)\s[^;"]*?\bfrom\s+"([^"]+)"/gm;
+const STATIC = /^(?:import|export)\s[^;]*?\bfrom\s+"([^"]+)"/gm;
 const SIDE_EFFECT = /^import\s+"([^"]+)"/gm;
 const DYNAMIC = /\bimport\(\s*"([^"]+)"/g;
 
