@@ -204,6 +204,15 @@ underEachClient("an invocation that Middy runs", (start) => {
     ]);
   });
 
+  it("is over for what called Middy, too, when its next invocation comes", async () => {
+    const { lambda, collector } = await start({ handler: "middy.called", env: provisioned });
+    for (const event of [{}, { before: "answers" }, { handler: "throws" }, {}])
+      await lambda.invoke(event);
+    await lambda.idle();
+    expect(namesOf(collector)).not.toContain("outside");
+    expect(collector.traces()).toHaveLength(4);
+  });
+
   it("ends soon where Middy itself trips over what another one's onError throws", async () => {
     const { lambda, collector } = await start({ handler: "middy.frozen", env: provisioned });
     await lambda.invoke({ handler: "throws" }, { timeoutMs: 10_000 });
