@@ -30,14 +30,15 @@ export function setUp<Env>({
 }: SetUp<Env>): Runtime | undefined {
   let strict = !deployed;
   try {
-    const resolved = (typeof options === "function" ? options(env) : options) ?? {};
+    const given = (typeof options === "function" ? options(env) : options) ?? undefined;
+    const resolved = given ?? {};
     strict = resolved.strict ?? strict;
     // The off switch works whatever else is wrong.
     const { disabled } = resolved;
     const off: unknown =
       disabled ?? readChoice(read, ["true", "false"], "false", "OTEL_SDK_DISABLED") === "true";
     if (off === true) return undefined;
-    const config = resolveConfig(resolved, read);
+    const config = resolveConfig(given, read);
     return createRuntime(config, resolved, platform(config, resolved));
   } catch (error) {
     if (strict) throw error;

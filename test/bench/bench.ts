@@ -4,7 +4,6 @@
  */
 import { benchBundles } from "./bundles.ts";
 import { benchHeaders } from "./headers.ts";
-import { benchLoad } from "./load.ts";
 import { benchRequests } from "./requests.ts";
 import { benchSamplers } from "./samplers.ts";
 import { benchSpans } from "./spans.ts";
@@ -15,7 +14,6 @@ const sections = [
   ["one request through a handler that does nothing", benchRequests],
   ["hostile headers, the worst of several fillings, read", benchHeaders],
   ["bundle of a minimal handler, minified", benchBundles],
-  ["loading that bundle in a fresh process", benchLoad],
 ] as const;
 
 for (const [title, bench] of sections) {

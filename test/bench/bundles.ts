@@ -1,12 +1,17 @@
-/** What a minimal handler weighs. */
-import { MINIMAL, bundle, gzipBytes } from "./minimal.ts";
+/** What a minimal handler weighs, as it is deployed. */
+import { MINIMAL, TOOLS, bundle } from "../package/support/bundle.ts";
+
+const EMPTY = "export const handler = () => 0;";
 
 export async function benchBundles(): Promise<Record<string, string | number>[]> {
-  const names = Object.keys(MINIMAL) as (keyof typeof MINIMAL)[];
-  return Promise.all(
-    names.map(async (what) => {
-      const contents = await bundle(what);
-      return { what, bytes: contents.length, "gzip bytes": gzipBytes(contents) };
-    }),
-  );
+  const bundles = {
+    "empty module": await bundle(EMPTY, TOOLS.lambda),
+    "edgespan/worker": await bundle(MINIMAL.worker, TOOLS.worker),
+    "edgespan/lambda": await bundle(MINIMAL.lambda, TOOLS.lambda),
+  };
+  return Object.entries(bundles).map(([what, { code, gzipBytes }]) => ({
+    what,
+    bytes: code.length,
+    "gzip bytes": gzipBytes,
+  }));
 }

@@ -6,7 +6,7 @@ import { deployedCode } from "./support/wrangler.ts";
 /** The aim is 16,000 and 18,000; ARCHITECTURE.md says what is in the way. */
 const WORKER_BYTES = 25_000;
 const WORKER_WITHOUT_NAMES_BYTES = 22_900;
-const LAMBDA_BYTES = 26_500;
+const LAMBDA_BYTES = 24_500;
 
 it(`what wrangler uploads for a minimal Worker is within ${WORKER_BYTES} bytes gzip`, async () => {
   const code = await deployedCode(MINIMAL.worker);

@@ -2,7 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
-import { gzipBytes } from "../minimal.ts";
+import { TOOLS, gzipBytes } from "../../package/support/bundle.ts";
 import type { LambdaSubject } from "./subjects.ts";
 
 const HERE = import.meta.dirname;
@@ -29,8 +29,7 @@ export async function bundle(name: string, subject: LambdaSubject): Promise<Bund
       bundle: true,
       minify: true,
       write: false,
-      platform: "node",
-      target: "node22",
+      ...TOOLS.lambda,
       format: "esm",
       // Of CommonJS dependencies, which look for it.
       banner: {

@@ -3,16 +3,19 @@ import { gzipSync } from "node:zlib";
 import { type BuildOptions, type Metafile, build } from "esbuild";
 import { ROOT } from "./manifest.ts";
 
+const define = { "process.env.NODE_ENV": '"production"' };
+
 /** What esbuild is told, so that it resolves and minifies as wrangler (4.155) does. */
 const WRANGLER: BuildOptions = {
   target: "es2024",
   conditions: ["workerd", "worker", "browser"],
-  define: { "process.env.NODE_ENV": '"production"' },
+  define,
   external: ["node:*", "cloudflare:*"],
   keepNames: true,
 };
 
-const NODE: BuildOptions = { platform: "node" };
+/** As `template.yaml` has it, and what the README says of other tools. */
+const NODE: BuildOptions = { platform: "node", target: "es2023", define };
 
 export const TOOLS = { worker: WRANGLER, lambda: NODE } as const;
 
