@@ -76,7 +76,7 @@ describe("a wrapped handler under the built-in client", () => {
   answersAsUnwrapped({});
 });
 
-/** Handlers that answer by their callback or their context, and the status of their span. */
+/** Handlers that answer by their callback, their context or a promise, and the status of their span. */
 const NODE_22: Record<string, "UNSET" | "ERROR"> = {
   calledBack: "UNSET",
   calledBackWithError: "ERROR",
@@ -87,6 +87,9 @@ const NODE_22: Record<string, "UNSET" | "ERROR"> = {
   succeeds: "UNSET",
   fails: "ERROR",
   failsWithNothing: "ERROR",
+  promises: "UNSET",
+  rejects: "ERROR",
+  succeedsBeforeItEnds: "UNSET",
   neverSettles: "UNSET",
   calledBackFirst: "UNSET",
 };

@@ -20,6 +20,11 @@ export interface Call {
   awaitsAnswer(): boolean;
   /** Answers as the handler did, when its spans have left. */
   answer(error: unknown, result?: unknown): void;
+  /**
+   * From now on the runtime client answers. Node 22's does so by `succeed` and `fail` as it finds
+   * them on the context when the handler has returned a promise.
+   */
+  readonly handOver: () => void;
 }
 
 export function callOf(
@@ -30,12 +35,14 @@ export function callOf(
   callback: Callback | undefined,
 ): Call {
   let awaitsAnswer = false;
+  let isOver = false;
   let answer: Callback | undefined;
   const takesCallback = callback !== undefined || handler.length > 2;
   const run = (): Promise<unknown> =>
     new Promise((resolve, reject) => {
       // The first way counts; under Node 24 there is none to hand the answer on.
       const settle: Settle = (by, error, result) => {
+        if (isOver) return by?.(error, result);
         answer ??= by;
         if (error == null) resolve(result);
         else reject(error);
@@ -54,6 +61,7 @@ export function callOf(
     awaitsAnswer: () => awaitsAnswer,
     // What threw before it answered has the runtime client's own callback.
     answer: (error, result) => (answer ?? callback)?.(error, result),
+    handOver: () => void (isOver = true),
   };
 }
 

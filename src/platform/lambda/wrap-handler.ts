@@ -42,6 +42,7 @@ function traced({ runtime, lives, policy }: Traced, handler: Handler): Handler {
     const invocation = { ...invocationOf(event, context, policy), after: life };
     const outcome = runtime.invoke(invocation, () => life.watch(call.run(), invocation.trigger));
     if (!callback || !call.awaitsAnswer()) {
+      outcome.then(call.handOver, call.handOver);
       outcome.then(life.release, life.release);
       return outcome;
     }

@@ -87,14 +87,14 @@ function runWithCallback(handler: Handler, event: unknown, context: Context): Pr
     else resolve(result);
   };
   const callback: Callback = (error, result) => finish(error, result, context[WAITS]);
-  Object.assign(context, {
+  const own = Object.assign(context, {
     [WAITS]: true,
     done: (error: unknown, result: unknown) => finish(error, result),
     succeed: (result: unknown) => finish(null, result),
     fail: (error: unknown) => finish(error ?? "handled"),
   });
   const returned = handler(event, context, callback);
-  if (isThenable(returned)) returned.then(resolve, reject);
+  if (isThenable(returned)) returned.then(own.succeed, own.fail); // as the context has them now
   return promise.finally(() => process.off("beforeExit", neverCalled));
 }
 
