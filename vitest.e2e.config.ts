@@ -1,13 +1,38 @@
 import { defineConfig } from "vitest/config";
 
-/** End to end: real processes over loopback, one file at a time so that they share two cores. */
 export default defineConfig({
   test: {
-    include: ["test/e2e/**/*.test.ts"],
-    environment: "node",
-    globalSetup: "test/e2e/collector/build.ts",
-    fileParallelism: false,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        test: {
+          name: "e2e",
+          include: ["test/e2e/**/*.test.ts"],
+          globalSetup: "test/e2e/collector/build.ts",
+          // Real processes over loopback, one file at a time so that they share two cores.
+          fileParallelism: false,
+          sequence: { groupOrder: 0 },
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          // What holds under the current runtime client, again under that of the previous major.
+          name: "previous-client",
+          include: [
+            "test/lambda/{after-response,init,streaming,termination,timeout}.test.ts",
+            "test/lambda/{events-runtimes,handler-kinds,local-runtime,middy,wrapped-runtimes}.test.ts",
+            "test/contract/lambda.test.ts",
+            "test/e2e/lambda-freezes.test.ts",
+          ],
+          globalSetup: "test/lambda/previous-runtime-client/build.ts",
+          env: { RUNTIME_CLIENT: "previous" },
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
   },
 });

@@ -1,19 +1,30 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 
 /**
- * Installs AWS's runtime client, under which the Lambda tests run. It is a package of its own
- * because its native build takes 40 s and a toolchain: where that cannot work, the rest of the
- * repository must still install, so this program says so and ends well.
+ * Installs a runtime client of AWS's, under which the Lambda tests run: the current one, or the one
+ * that its argument names. Each is a package of its own because its native build takes 40 s and a
+ * toolchain: where that cannot work, the rest of the repository must still install, so this
+ * program says so and ends well.
  */
 
+/** Where each client has its native part when it is built. */
+const NATIVE_PARTS: Readonly<Record<string, string>> = {
+  "runtime-client": "rapid-client.node",
+  "previous-runtime-client": "dist/rapid-client.node",
+};
+
+const NAME = process.argv[2] ?? "runtime-client";
 const ROOT = new URL("../", import.meta.url);
-const CLIENT = new URL("test/lambda/runtime-client/", ROOT);
-const NATIVE = new URL("node_modules/aws-lambda-ric/rapid-client.node", CLIENT);
+const CLIENT = new URL(`test/lambda/${NAME}/`, ROOT);
+const NATIVE = new URL(`node_modules/aws-lambda-ric/${NATIVE_PARTS[NAME]}`, CLIENT);
 const STAMP = new URL("node_modules/.installed", CLIENT);
-const LOG = new URL(".cache/install-runtime-client.log", ROOT);
+const LOG = new URL(`.cache/install-${NAME}.log`, ROOT);
+const LOCK = new URL("package-lock.json", CLIENT);
+const AUTORECONF = new URL("autoreconf.sh", CLIENT);
 
 /** Each needed program by the names it goes by. */
 const TOOLS = [["cmake", "cmake3"], ["make"], ["c++", "g++"], ["python3"], ["tar"], ["xz"]];
@@ -26,21 +37,21 @@ function main(): void {
   if (existsSync(NATIVE) && existsSync(STAMP) && readFileSync(STAMP, "utf8") === current) return;
   const obstacle = whyNot();
   if (obstacle !== undefined) return skip(obstacle);
-  console.log("edgespan: building aws-lambda-ric for the Lambda tests, about 40 s");
+  console.log(`edgespan: building the ${NAME} of the Lambda tests, about 40 s`);
   if (!install()) return skip(`its build failed; the end of ${relative(LOG)}:\n${logTail()}\n`);
   writeFileSync(STAMP, current);
 }
 
 /** npm runs `dependencies` after each install of this repository, and only there. */
 function isDevelopment(): boolean {
-  return existsSync(new URL("package-lock.json", CLIENT));
+  return existsSync(LOCK);
 }
 
-/** What an install depends on: the locked versions, and the platform of the native part. */
+/** What an install depends on: the locked versions, how they are built, and the platform. */
 function fingerprint(): string {
-  const lock = readFileSync(new URL("package-lock.json", CLIENT));
-  const digest = createHash("sha256").update(lock).digest("hex");
-  return `${process.platform}-${process.arch} ${digest}`;
+  const digest = createHash("sha256");
+  for (const file of [LOCK, AUTORECONF]) if (existsSync(file)) digest.update(readFileSync(file));
+  return `${process.platform}-${process.arch} ${digest.digest("hex")}`;
 }
 
 function whyNot(): string | undefined {
@@ -67,6 +78,11 @@ function install(): boolean {
   const args = ["ci", "--foreground-scripts", "--no-audit", "--no-fund", "--no-dry-run"];
   const { status } = spawnSync(command, npm === undefined ? args : [npm, ...args], {
     cwd: fileURLToPath(CLIENT),
+    env: {
+      ...process.env,
+      MAKEFLAGS: `-j${availableParallelism()}`,
+      AUTORECONF: fileURLToPath(AUTORECONF),
+    },
     stdio: ["ignore", log, log],
   });
   return status === 0 && existsSync(NATIVE);
@@ -81,5 +97,5 @@ function relative(file: URL): string {
 }
 
 function skip(reason: string): void {
-  console.warn(`edgespan: the tests that need aws-lambda-ric will be skipped: ${reason}`);
+  console.warn(`edgespan: the tests that need the ${NAME} will be skipped: ${reason}`);
 }

@@ -87,12 +87,12 @@ function environmentOf(settings: LambdaSettings, write: (text: string) => void):
 }
 
 function startSandboxOf(
-  { identity, env, nodePath, entry }: LambdaSettings,
+  { identity, env, nodePath, args }: LambdaSettings,
   write: (text: string) => void,
 ): ReturnType<typeof startSandbox> {
   return startSandbox({
     nodePath,
-    entry,
+    args,
     taskRoot: identity.taskRoot,
     concurrent: identity.maxConcurrency !== undefined,
     environment: (runtimeApi) => sandboxEnvironment(identity, runtimeApi, env),

@@ -13,6 +13,8 @@ export interface Platform {
   rootSpan(app: App): Pick<CollectedSpan, "name" | "attributes" | "resource">;
   /** What the root span of a path is called. */
   rootName(path: string): string;
+  /** Whether a handler may answer without a promise. */
+  readonly answersAtOnce: boolean;
   /** Whether a thrown `Error` becomes a response before edgespan could see it thrown. */
   readonly answersErrors: boolean;
 }

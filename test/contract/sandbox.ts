@@ -3,24 +3,24 @@ import { startLambda } from "edgespan/testing";
 import { build } from "esbuild";
 import { rm } from "node:fs/promises";
 import { afterAll, expect } from "vitest";
+import type { Client } from "../lambda/clients.ts";
+import { isPrevious } from "../lambda/runtime-client/index.ts";
 import { type Platform, request, sdk } from "./platform.ts";
 
 const TIMEOUT_MS = 3_000;
 
-/** The handler that `entry` exports, bare and instrumented; without a client the built-in one runs it. */
-export function sandbox(
-  entry: string,
-  rootName: Platform["rootName"],
-  runtimeClient: string | undefined,
-): Platform {
+/** The handler that `entry` exports, bare and instrumented, under a runtime client. */
+export function sandbox(entry: string, rootName: Platform["rootName"], client: Client): Platform {
   const bundled = createBundles();
   return {
     answersWithinMs: TIMEOUT_MS,
     unreachable: "wait for",
+    answersAtOnce: !isPrevious,
     answersErrors: entry.startsWith("hono"),
     rootName,
     async start({ env, instrumented, deployed = false }) {
       const lambda = await startLambda({
+        ...client,
         handler: "index.handler",
         taskRoot: await bundled(`${entry}-${instrumented ? "instrumented" : "bare"}`),
         functionName: "orders",
@@ -30,7 +30,6 @@ export function sandbox(
           AWS_LAMBDA_INITIALIZATION_TYPE: undefined,
           ...(deployed && { AWS_SAM_LOCAL: undefined }),
         },
-        ...(runtimeClient !== undefined && { runtimeClient }),
       });
       const { url } = await lambda.listen();
       return { url, output: lambda.output, close: lambda.close };

@@ -14,6 +14,7 @@ export function workerd(entry: string, rootName: Platform["rootName"]): Platform
     answersWithinMs: 1_000,
     // wrangler sends requests on by itself, and answers 500 where it finds nobody.
     unreachable: "were not delivered to",
+    answersAtOnce: true,
     answersErrors: entry.startsWith("hono"),
     rootName,
     async start({ env, instrumented, deployed = false }) {

@@ -1,13 +1,6 @@
 /** When the spans of an invocation leave, and that none is lost. */
 import { expect, it } from "vitest";
-import {
-  exportsOf,
-  flushing,
-  namesOf,
-  payloadOf,
-  start as startBuiltIn,
-  underEachClient,
-} from "./life.ts";
+import { exportsOf, flushing, namesOf, payloadOf, underEachClient, underNode22 } from "./life.ts";
 
 /** A backend that has not answered until it is told to. */
 function heldBackend(): { answer: () => Promise<{ status: number }>; release: () => void } {
@@ -144,23 +137,18 @@ underEachClient("a handler that is not wrapped, beside one that is", (start) => 
   });
 });
 
-it("a callback handler on Node 22 is answered when its spans are sent", async () => {
-  const { lambda, collector } = await startBuiltIn({
-    handler: "wrapped.waits",
-    env: { ...warm.env, AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x" },
+underNode22("a callback handler", (start) => {
+  it("is answered when its spans are sent", async () => {
+    const { lambda, collector } = await start({ handler: "wrapped.waits", ...warm });
+    expect(await lambda.invoke()).toMatchObject({ payload: "after the loop" });
+    expect(namesOf(collector)).toEqual(["local"]);
+    expect(await lambda.invoke()).not.toHaveProperty("initMs");
   });
-  expect(await lambda.invoke()).toMatchObject({ payload: "after the loop" });
-  expect(namesOf(collector)).toEqual(["local"]);
-  expect(await lambda.invoke()).not.toHaveProperty("initMs");
-});
 
-it("a handler on Node 22 that never calls back does not hold the next invocation", async () => {
-  const { lambda } = await startBuiltIn({
-    handler: "wrapped.neverCalledBack",
-    timeoutMs: 60_000,
-    env: { AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x" },
+  it("that never calls back does not hold the next invocation", async () => {
+    const { lambda } = await start({ handler: "wrapped.neverCalledBack", timeoutMs: 60_000 });
+    await lambda.invoke();
+    await lambda.idle();
+    expect(await lambda.invoke()).not.toHaveProperty("initMs");
   });
-  await lambda.invoke();
-  await lambda.idle();
-  expect(await lambda.invoke()).not.toHaveProperty("initMs");
 });

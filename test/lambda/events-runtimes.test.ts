@@ -1,18 +1,14 @@
 import {
   type CollectedSpan,
   createCollector,
-  type LambdaOptions,
   type LocalLambda,
   serveCollector,
   startLambda,
 } from "edgespan/testing";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { EXPECTED } from "./events/expected.ts";
 import { PARENT, exampleEvent } from "./root-span.ts";
-import { runtimeClientPath } from "./runtime-client/index.ts";
-
-const ric = runtimeClientPath();
-const absence = ric === undefined ? " (skipped: it is not built, npm ci says why)" : "";
+import { type Client, underEachClient } from "./clients.ts";
 
 interface Running {
   readonly lambda: LocalLambda;
@@ -20,14 +16,14 @@ interface Running {
   spansOf(...call: Parameters<LocalLambda["invoke"]>): Promise<CollectedSpan[]>;
 }
 
-async function run(handler: string, client: Partial<LambdaOptions>): Promise<Running> {
+async function run(handler: string, client: Client): Promise<Running> {
   const collector = createCollector();
   const { endpoint, close } = await serveCollector(collector);
   onTestFinished(close);
   // Without it nobody knows of an init phase, whose span only the first trace would have.
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, AWS_LAMBDA_INITIALIZATION_TYPE: undefined };
   const taskRoot = `${import.meta.dirname}/fixtures`;
-  const lambda = await startLambda({ handler, taskRoot, env, ...client });
+  const lambda = await startLambda({ ...client, handler, taskRoot, env });
   onTestFinished(() => lambda.close());
   return {
     lambda,
@@ -40,7 +36,7 @@ async function run(handler: string, client: Partial<LambdaOptions>): Promise<Run
   };
 }
 
-function recognises(client: Partial<LambdaOptions>): void {
+underEachClient("a wrapped handler", (client) => {
   it("recognises every event that AWS documents", async () => {
     const { spansOf } = await run("wrapped.silent", client);
     // Those of Step Functions are as any other unless options say more.
@@ -93,12 +89,4 @@ function recognises(client: Partial<LambdaOptions>): void {
       })),
     );
   });
-}
-
-describe.skipIf(ric === undefined)(`a wrapped handler under aws-lambda-ric${absence}`, () => {
-  recognises(ric === undefined ? {} : { runtimeClient: ric });
-});
-
-describe("a wrapped handler under the built-in client", () => {
-  recognises({});
 });

@@ -1,15 +1,6 @@
-import {
-  createCollector,
-  type LambdaOptions,
-  type LocalLambda,
-  serveCollector,
-  startLambda,
-} from "edgespan/testing";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { runtimeClientPath } from "./runtime-client/index.ts";
-
-const ric = runtimeClientPath();
-const absence = ric === undefined ? " (skipped: it is not built, npm ci says why)" : "";
+import { createCollector, type LocalLambda, serveCollector, startLambda } from "edgespan/testing";
+import { expect, it, onTestFinished } from "vitest";
+import { underEachClient } from "./clients.ts";
 
 /** Each export of the fixture, what it answers, and the names of its spans. */
 const KINDS: Record<string, readonly [answer: string, children: readonly string[]]> = {
@@ -21,16 +12,16 @@ const KINDS: Record<string, readonly [answer: string, children: readonly string[
   "shop.handler": ["shop sells sugar", ["sell"]],
 };
 
-function serves(client: Partial<LambdaOptions>): void {
+underEachClient("CommonJS code", (client) => {
   it.each(Object.entries(KINDS))("serves %s", async (name, [answer, children]) => {
     const collector = createCollector();
     const { endpoint, close } = await serveCollector(collector);
     onTestFinished(close);
     const lambda: LocalLambda = await startLambda({
+      ...client,
       handler: `kinds.${name}`,
       taskRoot: `${import.meta.dirname}/fixtures`,
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, AWS_LAMBDA_INITIALIZATION_TYPE: undefined },
-      ...client,
     });
     onTestFinished(() => lambda.close());
     expect(await lambda.invoke({ item: "sugar" })).toMatchObject({
@@ -42,12 +33,4 @@ function serves(client: Partial<LambdaOptions>): void {
       { roots: [{ name: "local", children: children.map((child) => ({ name: child })) }] },
     ]);
   });
-}
-
-describe.skipIf(ric === undefined)(`CommonJS code under aws-lambda-ric${absence}`, () => {
-  serves(ric === undefined ? {} : { runtimeClient: ric });
-});
-
-describe("CommonJS code under the built-in client", () => {
-  serves({});
 });

@@ -8,42 +8,43 @@ import {
   serveCollector,
   startLambda,
 } from "edgespan/testing";
-import { describe, onTestFinished } from "vitest";
-import { runtimeClientPath } from "./runtime-client/index.ts";
+import { onTestFinished } from "vitest";
+import * as clients from "./clients.ts";
 
 export interface Running {
   readonly lambda: LocalLambda;
   readonly collector: Collector;
 }
 
-const ric = runtimeClientPath();
-const absence = ric === undefined ? " (skipped: it is not built, npm ci says why)" : "";
-
 type Start = (options?: Partial<LambdaOptions>) => Promise<Running>;
 
 /** Declares the tests once for each runtime client. */
 export function underEachClient(title: string, tests: (start: Start) => void): void {
-  describe.skipIf(ric === undefined)(`${title}, under aws-lambda-ric${absence}`, () => {
-    tests((options) => start({ ...(ric && { runtimeClient: ric }), ...options }));
-  });
-  describe(`${title}, under the built-in client`, () => {
-    tests(start);
-  });
+  clients.underEachClient(title, (client) => tests(startUnder(client)));
 }
 
-export async function start(options: Partial<LambdaOptions> = {}): Promise<Running> {
-  const collector = createCollector();
-  const { endpoint, close } = await serveCollector(collector);
-  onTestFinished(close);
-  const lambda = await startLambda({
-    handler: "life.handler",
-    taskRoot: `${import.meta.dirname}/fixtures`,
-    ...options,
-    env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...options.env },
-  });
-  onTestFinished(() => lambda.close());
-  return { lambda, collector };
+/** Declares tests of what Node 22 and older had. */
+export function underNode22(title: string, tests: (start: Start) => void): void {
+  clients.underNode22(title, (client) => tests(startUnder(client)));
 }
+
+/** Starts fixtures under one runtime client. */
+export const startUnder =
+  (client: clients.Client): Start =>
+  async (options = {}) => {
+    const collector = createCollector();
+    const { endpoint, close } = await serveCollector(collector);
+    onTestFinished(close);
+    const lambda = await startLambda({
+      handler: "life.handler",
+      taskRoot: `${import.meta.dirname}/fixtures`,
+      ...client,
+      ...options,
+      env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...client.env, ...options.env },
+    });
+    onTestFinished(() => lambda.close());
+    return { lambda, collector };
+  };
 
 export const flushing = (flush: object): { env: Record<string, string> } => ({
   env: { FLUSH: JSON.stringify(flush) },

@@ -1,14 +1,13 @@
 /** Handlers that stream their response, under AWS's own runtime client. */
 import type { CollectedSpan, LambdaOutcome } from "edgespan/testing";
-import { describe, expect, it } from "vitest";
-import { payloadOf, start as startAny } from "./life.ts";
-import { runtimeClientPath } from "./runtime-client/index.ts";
+import { expect, it } from "vitest";
+import { payloadOf, startUnder } from "./life.ts";
+import { underAwsClient } from "./clients.ts";
+import { awsClient } from "./runtime-client/index.ts";
 
-const ric = runtimeClientPath();
-const start: typeof startAny = (options) =>
-  startAny({
+const start: ReturnType<typeof startUnder> = (options) =>
+  startUnder(awsClient ?? {})({
     handler: "streaming.handler",
-    ...(ric && { runtimeClient: ric }),
     ...options,
     env: { AWS_LAMBDA_INITIALIZATION_TYPE: "provisioned-concurrency", ...options?.env },
   });
@@ -44,7 +43,7 @@ async function invoked(
   return { outcome, bare, spans, root };
 }
 
-describe.skipIf(ric === undefined)("a handler that streams", () => {
+underAwsClient("a handler that streams", () => {
   it("answers as bare, in a span that lasts until all was written", async () => {
     const { outcome, bare, root, spans } = await invoked({ ms: 60 });
     expect(outcome).toEqual(bare);

@@ -1,6 +1,6 @@
 /** What is left of an invocation that Lambda ends at its deadline, or nearly so. */
 import { expect, it } from "vitest";
-import { exportsOf, flushing, namesOf, start as startBuiltIn, underEachClient } from "./life.ts";
+import { exportsOf, flushing, namesOf, underEachClient, underNode22 } from "./life.ts";
 
 const warm = { AWS_LAMBDA_INITIALIZATION_TYPE: "provisioned-concurrency" };
 const cut = {
@@ -81,11 +81,12 @@ underEachClient("an invocation that is done shortly before its deadline", (start
   });
 });
 
-it("neither the rescue nor the extension keeps an empty event loop from ending an invocation", async () => {
-  const { lambda } = await startBuiltIn({
-    handler: "wrapped.neverCalledBack",
-    timeoutMs: 60_000,
-    env: { AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x" },
+underNode22("an invocation whose event loop is empty", (start) => {
+  it("is ended, whatever the rescue and the extension wait for", async () => {
+    const { lambda } = await start({
+      handler: "wrapped.neverCalledBack",
+      timeoutMs: 60_000,
+    });
+    expect(await lambda.invoke()).toMatchObject({ status: "success", payload: null });
   });
-  expect(await lambda.invoke()).toMatchObject({ status: "success", payload: null });
 });

@@ -1,24 +1,16 @@
-import {
-  createCollector,
-  type LambdaOptions,
-  type LambdaOutcome,
-  serveCollector,
-  startLambda,
-} from "edgespan/testing";
-import { describe, expect, it, onTestFinished } from "vitest";
-import { runtimeClientPath } from "./runtime-client/index.ts";
+import { createCollector, type LambdaOutcome, serveCollector, startLambda } from "edgespan/testing";
+import { expect, it, onTestFinished } from "vitest";
+import { type Client, underEachClient, underNode22, underNode24 } from "./clients.ts";
 
-const ric = runtimeClientPath();
 const taskRoot = `${import.meta.dirname}/fixtures`;
-const absence = ric === undefined ? " (skipped: it is not built, npm ci says why)" : "";
 
 /** Invokes a fixture; answers what Lambda and what the backend got. */
-async function outcomeOf(handler: string, event: unknown, options: Partial<LambdaOptions>) {
+async function outcomeOf(handler: string, event: unknown, client: Client) {
   const collector = createCollector();
   const { endpoint, close } = await serveCollector(collector);
   onTestFinished(close);
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...options.env };
-  const lambda = await startLambda({ handler, taskRoot, ...options, env });
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...client.env };
+  const lambda = await startLambda({ handler, taskRoot, ...client, env });
   onTestFinished(() => lambda.close());
   const outcome = await lambda.invoke(event);
   await lambda.idle();
@@ -37,18 +29,29 @@ function told(outcome: LambdaOutcome): unknown {
 
 const EVENTS: Record<string, unknown> = {
   echo: { name: "Zoë" },
-  sync: { value: 21 },
   silent: {},
   failing: { message: "too far" },
   throwsText: {},
 };
 
-function answersAsUnwrapped(client: Partial<LambdaOptions>): void {
+/** What the handler itself answers, what it answers wrapped, and how many traces that leaves. */
+async function compared(name: string, event: unknown, client: Client): Promise<unknown[]> {
+  const bare = await outcomeOf(`answers.${name}`, event, client);
+  const wrapped = await outcomeOf(`wrapped.${name}`, event, client);
+  return [bare.told, wrapped.told, wrapped.traces.length];
+}
+
+underNode24("a wrapped handler that returns no promise", (client) => {
+  it("answers as the handler itself", async () => {
+    const [bare, ...wrapped] = await compared("sync", { value: 21 }, client);
+    expect(wrapped).toEqual([bare, 1]);
+  });
+});
+
+underEachClient("a wrapped handler", (client) => {
   it.each(Object.entries(EVENTS))("answers as the handler itself: %s", async (name, event) => {
-    const bare = await outcomeOf(`answers.${name}`, event, client);
-    const wrapped = await outcomeOf(`wrapped.${name}`, event, client);
-    expect(wrapped.told).toEqual(bare.told);
-    expect(wrapped.traces).toHaveLength(1);
+    const [bare, ...wrapped] = await compared(name, event, client);
+    expect(wrapped).toEqual([bare, 1]);
   });
 
   it("makes a callback handler work where the runtime gives no callback", async () => {
@@ -66,14 +69,6 @@ function answersAsUnwrapped(client: Partial<LambdaOptions>): void {
       { roots: [{ name: "local", children: [{ name: "init" }, { name: "within" }] }] },
     ]);
   });
-}
-
-describe.skipIf(ric === undefined)(`a wrapped handler under aws-lambda-ric${absence}`, () => {
-  answersAsUnwrapped(ric === undefined ? {} : { runtimeClient: ric });
-});
-
-describe("a wrapped handler under the built-in client", () => {
-  answersAsUnwrapped({});
 });
 
 /** Handlers that answer by their callback, their context or a promise, and the status of their span. */
@@ -94,20 +89,18 @@ const NODE_22: Record<string, "UNSET" | "ERROR"> = {
   calledBackFirst: "UNSET",
 };
 
-describe("a wrapped handler of the old kinds on Node 22", () => {
-  const asNode22 = { env: { AWS_EXECUTION_ENV: "AWS_Lambda_nodejs22.x" } };
-
+underNode22("a wrapped handler of the old kinds", (client) => {
   it.each(["neverCalledBack", ...Object.keys(NODE_22)])(
     "answers as the handler itself: %s",
     async (name) => {
-      const bare = await outcomeOf(`common.${name}`, {}, asNode22);
-      const wrapped = await outcomeOf(`wrapped.${name}`, {}, asNode22);
+      const bare = await outcomeOf(`common.${name}`, {}, client);
+      const wrapped = await outcomeOf(`wrapped.${name}`, {}, client);
       expect(wrapped.told).toEqual(bare.told);
     },
   );
 
   it.each(Object.entries(NODE_22))("is traced: %s", async (name, code) => {
-    const { traces } = await outcomeOf(`wrapped.${name}`, {}, asNode22);
+    const { traces } = await outcomeOf(`wrapped.${name}`, {}, client);
     expect(traces).toMatchObject([{ roots: [{ name: "local", status: { code } }] }]);
   });
 });

@@ -10,8 +10,7 @@ import type { Socket } from "node:net";
 /** How to start the process. */
 export interface ProcessSetup {
   readonly nodePath: string;
-  /** The runtime client's entry file. */
-  readonly entry: string;
+  readonly args: readonly string[];
   readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Receives stdout and stderr as they come. */
@@ -44,7 +43,7 @@ const LAST_OUTPUT_MS = 200;
 /** Starts the process, and resolves once it runs. */
 export async function startProcess(setup: ProcessSetup): Promise<SandboxProcess> {
   const { spawn } = process.getBuiltinModule("node:child_process");
-  const child = spawn(setup.nodePath, [setup.entry], {
+  const child = spawn(setup.nodePath, setup.args, {
     cwd: setup.cwd,
     env: { ...setup.env },
     // The fourth says to the built-in client that this process lives: it closes with it.

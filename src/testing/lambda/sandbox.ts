@@ -24,7 +24,7 @@ export interface Sandbox {
 /** How to start the process of a sandbox. */
 export interface SandboxSetup {
   readonly nodePath: string;
-  readonly entry: string;
+  readonly args: readonly string[];
   readonly taskRoot: string;
   /** Whether it runs several events at once. */
   readonly concurrent: boolean;
@@ -42,7 +42,7 @@ export async function startSandbox(setup: SandboxSetup): Promise<Sandbox> {
   const api = await serveRuntimeApi(exchange);
   const child = await startProcess({
     nodePath: setup.nodePath,
-    entry: setup.entry,
+    args: setup.args,
     cwd: setup.taskRoot,
     env: setup.environment(`127.0.0.1:${api.port}`),
     write: setup.write,

@@ -10,7 +10,10 @@ export interface LambdaOptions {
   readonly taskRoot?: string;
   /** The function's own variables; they override Lambda's, and `undefined` removes one. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Entry file of `aws-lambda-ric`. Default: a small client that needs no native build. */
+  /**
+   * Entry file of `aws-lambda-ric`: its `index.mjs`, or `bin/index.mjs` of version 3. Default: a
+   * small client that needs no native build.
+   */
   readonly runtimeClient?: string;
   /** Time limit of an invocation in milliseconds. Default: 3000, as on Lambda. */
   readonly timeoutMs?: number;
@@ -34,8 +37,8 @@ export interface LambdaSettings {
   readonly identity: FunctionIdentity;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly nodePath: string;
-  /** The runtime client's entry file. */
-  readonly entry: string;
+  /** The runtime client's entry file, and the handler: `aws-lambda-ric` 3 takes it as an argument. */
+  readonly args: readonly string[];
   readonly timeoutMs: number;
 }
 
@@ -67,7 +70,7 @@ export async function resolveSettings(
     },
     env: options.env ?? {},
     nodePath,
-    entry,
+    args: [entry, options.handler],
     timeoutMs,
   };
 }
