@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: "e2e",
           include: ["test/e2e/**/*.test.ts"],
-          globalSetup: "test/e2e/collector/build.ts",
+          globalSetup: ["test/e2e/collector/build.ts", "test/e2e/emulator/build.ts"],
           // Real processes over loopback, one file at a time so that they share two cores.
           fileParallelism: false,
           sequence: { groupOrder: 0 },
@@ -23,9 +23,12 @@ export default defineConfig({
             "test/lambda/{after-response,init,streaming,termination,timeout}.test.ts",
             "test/lambda/{events-runtimes,handler-kinds,local-runtime,middy,wrapped-runtimes}.test.ts",
             "test/contract/lambda.test.ts",
-            "test/e2e/lambda-freezes.test.ts",
+            "test/e2e/{emulator,lambda-freezes}.test.ts",
           ],
-          globalSetup: "test/lambda/previous-runtime-client/build.ts",
+          globalSetup: [
+            "test/lambda/previous-runtime-client/build.ts",
+            "test/e2e/emulator/build.ts",
+          ],
           env: { RUNTIME_CLIENT: "previous" },
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
