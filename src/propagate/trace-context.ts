@@ -2,15 +2,15 @@
  * The W3C Trace Context propagator.
  * @see https://www.w3.org/TR/trace-context-2/
  */
-import { type TextMapPropagator, trace } from "@opentelemetry/api";
+import { type SpanContext, type TextMapPropagator, trace } from "@opentelemetry/api";
 import { contextWith } from "../trace/context.js";
 import { TRACING_SUPPRESSED } from "../trace/suppressed.js";
 import { parseTraceState } from "../trace/trace-state.js";
 import { validSpanContext } from "../trace/valid-span-context.js";
 
-/** No version is `ff`, and no id is nothing but zeros. */
+/** No version is `ff`, version `00` ends with the flags, and no id is nothing but zeros. */
 const TRACEPARENT =
-  /^\s*(?!ff)([\da-f]{2})-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})(-.*)?\s*$/;
+  /^\s*(?!ff|00.{53}-)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})(-.*)?\s*$/;
 /** No valid `traceparent` of a version that is known or to come is longer. */
 const MAX_TRACEPARENT = 512;
 
@@ -30,17 +30,17 @@ export const traceContextPropagator: TextMapPropagator<unknown> = {
     // `traceparent` makes both invalid.
     const parent = getter.get(carrier, "traceparent")?.toString();
     if (!parent || parent.length > MAX_TRACEPARENT) return context;
-    const [, version, traceId = "", spanId = "", flags = "", more] = TRACEPARENT.exec(parent) ?? [];
-    if (!version || (version === "00" && more)) return context;
+    const [, traceId, spanId = "", flags = ""] = TRACEPARENT.exec(parent) ?? [];
+    if (!traceId) return context;
     const state = getter.get(carrier, "tracestate");
     const traceState = state && parseTraceState(state.toString());
-    const spanContext = {
+    const spanContext: SpanContext = {
       traceId,
       spanId,
       traceFlags: Number.parseInt(flags, 16),
       isRemote: true,
-      ...(traceState && { traceState }),
     };
+    if (traceState) spanContext.traceState = traceState;
     return contextWith(context, trace.wrapSpanContext(spanContext));
   },
   fields() {

@@ -15,8 +15,6 @@ type RecordedSpan = Span & ReadableSpan & { readonly bytes: number };
 /** The state of one invocation. */
 export class Scope {
   readonly tracing: Tracing;
-  /** Milliseconds between the monotonic clock and the epoch, fixed for the whole invocation. */
-  readonly timeOrigin: number;
   /** The span of the whole invocation, while it is open. */
   root: Span | undefined;
   /** How many more bytes its spans may hold. */
@@ -28,11 +26,19 @@ export class Scope {
   #open = 0;
   #refused = 0;
   #onIdle: (() => void) | undefined;
+  #timeOrigin: number | undefined;
 
   constructor(tracing: Tracing) {
     this.tracing = tracing;
     this.bytesLeft = tracing.limits.maxBytes;
-    this.timeOrigin = Date.now() - performance.now();
+  }
+
+  /**
+   * Milliseconds between the monotonic clock and the epoch, fixed for the whole invocation by the
+   * first who asks: its root span.
+   */
+  get timeOrigin(): number {
+    return (this.#timeOrigin ??= Date.now() - performance.now());
   }
 
   /**

@@ -66,7 +66,8 @@ export function startRoot(
   return create(scope, OWN, root.name, options, context, decision);
 }
 
-const NOTHING: SpanOptions & { name: string } = { name: "" };
+/** Shared: what is not read of a dropped invocation is not allocated either. */
+const NOTHING: SpanOptions & { name: string } = { name: "", attributes: {}, links: [] };
 
 /** What is decided before a span is. */
 interface Decision {
@@ -98,11 +99,11 @@ function create(
   parent: Context,
   { parentContext, traceId, sampled }: Decision,
 ): Span {
-  const { ids } = scope.tracing;
   // Below a span that was dropped here, one more that is dropped tells nobody anything.
   if (sampled.decision === NOT_RECORD && isDroppedHere(parentContext))
     return spanOf(parent) as Span;
   // Ids of ours are as good as random, those of a workflow's name among them.
+  const { ids } = scope.tracing;
   const flags = parentContext?.traceFlags ?? (ids === randomIds ? RANDOM_FLAG : 0);
   const traceState = sampled.traceState ?? parentContext?.traceState;
   const spanContext = {
