@@ -13,10 +13,18 @@ export async function installApp(
   name: string,
   folder: string,
   tarball: string,
+): ReturnType<typeof installTemplate> {
+  await copyFile(tarball, join(folder, "edgespan.tgz"));
+  return installTemplate(name, folder);
+}
+
+/** Copies a template into `folder` and installs it; returns what npm said. */
+export async function installTemplate(
+  name: string,
+  folder: string,
 ): Promise<{ app: string; ok: boolean; output: string }> {
   const app = join(folder, name);
   await cp(join(TEMPLATES, name), app, { recursive: true });
-  await copyFile(tarball, join(folder, "edgespan.tgz"));
   const { ok, output } = await npm(["install", "--prefer-offline"], app);
   return { app, ok, output };
 }
