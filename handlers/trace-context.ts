@@ -3,8 +3,10 @@
  * `{ url, arguments }` and calls each `url` with a POST of its `arguments`:
  *
  *     npx wrangler dev --var TRACE_CONTEXT_SUITE:http://127.0.0.1:7777
- *     git clone https://github.com/w3c/trace-context && pip install aiohttp
- *     STRICT_LEVEL=2 python trace-context/test/test.py http://127.0.0.1:8787/trace-context
+ *     git clone https://github.com/w3c/trace-context && pip install aiohttp && cd trace-context/test
+ *     STRICT_LEVEL=2 SPEC_LEVEL=2 python3 test.py http://127.0.0.1:8787/trace-context
+ *
+ * `npm run test:w3c -- ../trace-context/test` does so here and on Lambda's emulated HTTP.
  *
  * To call whatever one is told to is what an open proxy does. So without the variable
  * `TRACE_CONTEXT_SUITE`, which no deployment should have, there is no such route; with it only its
@@ -15,7 +17,7 @@ import { env } from "hono/adapter";
 
 interface Call {
   url: string;
-  arguments: unknown;
+  arguments?: unknown;
 }
 
 const DEFAULT = "http://127.0.0.1:7777";
@@ -26,15 +28,22 @@ traceContext.post("/", async (c) => {
   const suite = env<{ TRACE_CONTEXT_SUITE?: string }>(c).TRACE_CONTEXT_SUITE;
   if (!suite) return c.notFound();
   const { origin } = new URL(URL.canParse(suite) ? suite : DEFAULT);
-  const calls = await c.req.json<Call[]>();
-  const isSuite = ({ url }: Call): boolean => URL.canParse(url) && new URL(url).origin === origin;
-  if (!calls.every(isSuite)) return c.json({ error: `only ${origin} may be called` }, 403);
+  const calls: unknown = await c.req.json().catch(() => undefined);
+  if (!Array.isArray(calls) || !calls.every(isCall))
+    return c.json({ error: "a JSON array of { url, arguments } is expected" }, 400);
+  if (!calls.every(({ url }) => new URL(url).origin === origin))
+    return c.json({ error: `only ${origin} may be called` }, 403);
   for (const call of calls)
     await fetch(call.url, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify(call.arguments),
+      body: JSON.stringify(call.arguments ?? []),
       redirect: "manual",
     });
   return c.json({ called: calls.length });
 });
+
+function isCall(one: unknown): one is Call {
+  const url: unknown = (one as Call | null)?.url;
+  return typeof url === "string" && URL.canParse(url);
+}

@@ -66,7 +66,11 @@ const long = "x".repeat(256);
 export const TRACEPARENT: readonly Case[] = [
   { title: "TC2 3.4 SHOULD: without traceparent a trace begins", headers: {}, heard: NEW },
   continues("TC1 3.4 MUST: a traceparent that came is sent on", good),
-  continues("TC1 3.2.1 MUST: the name is expected in any case: TraceParent", good),
+  ...["TraceParent", "TRACEPARENT"].map((name) => ({
+    title: `TC1 3.2.1 MUST: the name is expected in any case: ${name}`,
+    headers: { [name]: good },
+    heard: { continued: true },
+  })),
   restarts(
     "TC1 3.2.2.3 MUST: a trace-id of zeros makes traceparent ignored",
     good.replace(TRACE, "0".repeat(32)),

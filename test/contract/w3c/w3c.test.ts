@@ -1,13 +1,10 @@
 /** The W3C's recommendations, demanded of `handlers/` in workerd and on Lambda's emulated HTTP. */
-import { startLambda } from "edgespan/testing";
-import { build } from "esbuild";
-import { rm } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestHarness } from "wrangler";
 import type { Headers } from "../get.ts";
 import { BAGGAGE, CALLER, type Case, TRACE, TRACEPARENT, TRACESTATE } from "./cases.ts";
+import { SERVICES, type Service } from "./services.ts";
 
 /** A header as it stood on the wire. */
 type Sent = readonly [name: string, value: string];
@@ -44,38 +41,6 @@ async function serveUpstream(): Promise<Upstream> {
   };
 }
 
-interface Service {
-  readonly url: string;
-  close(): Promise<void>;
-}
-
-type Start = (variables: Record<string, string>) => Promise<Service>;
-
-const startWorker: Start = async (vars) => {
-  const worker = createTestHarness({ workers: [{ configPath: "wrangler.toml", vars }] });
-  const { url } = await worker.listen();
-  return { url: url.origin, close: () => worker.close() };
-};
-
-const startFunction: Start = async (env) => {
-  const taskRoot = `.cache/trace-context/${crypto.randomUUID()}`;
-  await build({
-    entryPoints: ["handlers/trace-context-lambda.ts"],
-    outfile: `${taskRoot}/index.mjs`,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    logLevel: "error",
-  });
-  const lambda = await startLambda({ handler: "index.handler", taskRoot, env });
-  const { url } = await lambda.listen();
-  const close = async (): Promise<void> => {
-    await lambda.close();
-    await rm(taskRoot, { recursive: true, force: true });
-  };
-  return { url, close };
-};
-
 /** Posts to the route over a connection of its own; `fetch` would join and change headers. */
 function post(url: string, headers: Headers, body: unknown): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
@@ -93,10 +58,7 @@ function post(url: string, headers: Headers, body: unknown): Promise<number | un
 
 const quiet = { OTEL_TRACES_EXPORTER: "none" };
 
-describe.each<[string, Start]>([
-  ["a Worker in workerd", startWorker],
-  ["a function on Lambda's HTTP", startFunction],
-])("%s", (_, start) => {
+describe.each(SERVICES)("%s", (_, start) => {
   let upstream: Upstream;
   let service: Service;
   beforeAll(async () => {
@@ -161,10 +123,7 @@ describe.each<[string, Start]>([
   });
 });
 
-describe.each<[string, Start]>([
-  ["a Worker in workerd", startWorker],
-  ["a function on Lambda's HTTP", startFunction],
-])("%s is no open proxy", (_, start) => {
+describe.each(SERVICES)("%s is no open proxy", (_, start) => {
   it("without TRACE_CONTEXT_SUITE, and calls no other origin with it", async () => {
     await using upstream = await serveUpstream();
     const calls = [{ url: `${upstream.origin}/0`, arguments: [] }];
@@ -178,5 +137,14 @@ describe.each<[string, Start]>([
       await service.close();
     }
     expect(upstream.take()).toEqual([]);
+  });
+
+  it("nor takes anything for calls that are none", async () => {
+    const service = await start({ ...quiet, TRACE_CONTEXT_SUITE: "http://127.0.0.1:9" });
+    const bodies = [undefined, null, {}, [null], ["http://127.0.0.1:9"], [{ url: "/0" }], [{}]];
+    const statuses = [];
+    for (const body of bodies) statuses.push(await post(service.url, {}, body));
+    await service.close();
+    expect(statuses).toEqual(bodies.map(() => 400));
   });
 });
