@@ -44,8 +44,11 @@ export interface Invocation<Event> {
   /** Root span attributes that the platform knows whatever the trigger. */
   readonly attributes?: Attributes;
   readonly after: AfterResponse;
-  /** The context that goes on where the trigger's carrier holds none; default that of a new trace. */
-  within?(propagator: TextMapPropagator<Carrier>): Context;
+  /**
+   * The context that goes on where nobody's is continued, by default that of a new trace, and the
+   * one of a caller that the trigger's carrier does not hold.
+   */
+  within?(propagator: TextMapPropagator<Carrier>): readonly [own: Context, callers: Context];
 }
 
 export interface Runtime {
@@ -134,8 +137,9 @@ function createTracing(
       redact &&
       ((span) => attempt("redact", () => (redact(span) as unknown) ?? true, report) !== undefined),
     trusts: (event) =>
-      trust === "all" ||
-      (trust !== "none" && attempt("trust", () => trust(event), report) === true),
+      typeof trust === "function"
+        ? attempt("trust", () => trust(event), report) === true
+        : trust === "all",
     capture,
     ids,
     clock,
@@ -153,8 +157,8 @@ function begin<E>(tracing: Tracing, invocation: Invocation<E>): Begun {
   const { trigger, event, attributes } = invocation;
   const propagator = tracing.propagator as TextMapPropagator<Carrier>;
   const carrier = trigger.carrier(event);
-  const around = invocation.within?.(propagator) ?? ROOT_CONTEXT;
-  let parent = extractContext(propagator, carrier, around);
+  const [around = ROOT_CONTEXT, callers] = invocation.within?.(propagator) ?? [];
+  let parent = extractContext(propagator, carrier, callers);
   const scope = new Scope(tracing);
   const isColdStart = takeColdStart();
   let distrusted: SpanContext | undefined;

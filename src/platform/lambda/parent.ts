@@ -9,13 +9,7 @@
  * X-Ray decides nothing else: what it did not sample is traced, and a segment that is not the
  * parent, because the backend never sees it, is told as a link and by its trace's name.
  */
-import {
-  type Context,
-  ROOT_CONTEXT,
-  type Span,
-  type TextMapPropagator,
-  trace,
-} from "@opentelemetry/api";
+import { type Context, type Span, type TextMapPropagator, trace } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import type { Config } from "../../config/resolve.js";
 import type { Options } from "../../config/options.js";
@@ -74,25 +68,24 @@ export function xrayHeader(context: LambdaContext): string | undefined {
 }
 
 /**
- * The context in which the event is read, so that what the event itself says wins.
+ * The context of X-Ray's segment, which is Lambda's own, and in it that of the caller, in which
+ * the event is read, so that what the event itself says wins.
  *
  * @param header X-Ray's header for the invocation
  * @param segments the headers whose segment may be the parent
  */
-export function contextBeside(
+export function contextsBeside(
   propagator: TextMapPropagator<Carrier>,
   context: LambdaContext,
   header: unknown,
   segments: readonly unknown[],
-): Context {
-  const carriers = [
-    () => segments.map(xrayCarrier).find(Boolean),
-    () => storedCarrier(header),
-    () => carrierOf(context?.clientContext?.custom ?? context?.clientContext?.Custom),
-  ];
-  return carriers
-    .map((read) => quietly(read))
-    .reduce<Context>((within, it) => extractContext(propagator, it, within), ROOT_CONTEXT);
+): readonly [own: Context, callers: Context] {
+  const within = (read: () => Carrier | undefined, outer?: Context): Context =>
+    extractContext(propagator, quietly(read), outer);
+  const own = within(() => segments.map(xrayCarrier).find(Boolean));
+  const stored = within(() => storedCarrier(header), own);
+  const custom = (): unknown => context?.clientContext?.custom ?? context?.clientContext?.Custom;
+  return [own, within(() => carrierOf(custom()), stored)];
 }
 
 function storedCarrier(header: unknown): Carrier | undefined {
