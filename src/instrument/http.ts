@@ -6,7 +6,7 @@ import type { Attributes, Span } from "@opentelemetry/api";
 import { ERROR_TYPE } from "../trace/semconv.js";
 import { STATUS_ERROR } from "../trace/enums.js";
 import { hasFailed } from "../trace/failure.js";
-import { redactQuery } from "./url.js";
+import { redacted } from "../trace/redacted.js";
 
 /** An incoming request, as far as its span tells of it. */
 export interface ServerRequest {
@@ -45,7 +45,7 @@ export function serverAttributes(request: ServerRequest): Attributes {
     ...methodAttributes(request.method),
     "url.scheme": request.scheme,
     "url.path": request.path,
-    "url.query": query ? redactQuery(query) : undefined,
+    "url.query": redacted(query || undefined),
     "http.route": request.route,
     "server.address": request.address,
     "server.port": request.port,

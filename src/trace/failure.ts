@@ -2,6 +2,7 @@
 import type { Span } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { STATUS_ERROR } from "./enums.js";
+import { redacted } from "./redacted.js";
 import { ERROR_TYPE } from "./semconv.js";
 
 /**
@@ -13,7 +14,7 @@ export function recordFailure(span: Span, thrown: unknown): void {
   try {
     const error = thrown instanceof Error ? thrown : undefined;
     const told = (thrown as { message?: unknown } | null | undefined)?.message;
-    const message = typeof told === "string" ? told : String(thrown);
+    const message = redacted(typeof told === "string" ? told : String(thrown)) as string;
     span.recordException(error ?? message);
     span.setAttribute(ERROR_TYPE, error ? error.name || "Error" : typeof thrown);
     span.setStatus({ code: STATUS_ERROR, message });

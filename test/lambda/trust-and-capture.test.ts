@@ -1,4 +1,4 @@
-import type { Options } from "edgespan";
+import { type Options, span } from "edgespan";
 import { capture } from "edgespan/capture";
 import { wrapHandler } from "edgespan/lambda";
 import { type CollectedSpan, createCollector, createFakeLambdaContext } from "edgespan/testing";
@@ -9,7 +9,11 @@ const TRACE = "0af7651916cd43dd8448eb211c80319c";
 const CALLER = "b7ad6b7169203331";
 const traceparent = `00-${TRACE}-${CALLER}-01`;
 
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+  vi.unstubAllEnvs();
+});
 
 interface Event {
   headers?: Record<string, string>;
@@ -26,14 +30,19 @@ function eventOf(name: string, headers: Record<string, string>): Event {
   return event;
 }
 
-async function rootOf(event: unknown, options: Options, result: unknown = { statusCode: 200 }) {
+async function rootOf(
+  event: unknown,
+  options: Options,
+  result: unknown = { statusCode: 200 },
+  clientContext?: unknown,
+) {
   const collector = createCollector();
   const exporter = { url: "http://collector/v1/traces", fetch: collector.fetch };
   const handler = wrapHandler(async (_event: unknown, _context: unknown) => result, {
     exporter,
     ...options,
   });
-  expect(await handler(event, createFakeLambdaContext())).toBe(result);
+  expect(await handler(event, { ...createFakeLambdaContext(), clientContext })).toBe(result);
   return collector.spans()[0] as CollectedSpan;
 }
 
@@ -91,6 +100,44 @@ const ADDRESSES: Record<string, string> = {
   "alb-multi-value": "203.0.113.7",
 };
 
+describe("a caller that Lambda names beside the event", () => {
+  const joined = { traceId: TRACE, parentSpanId: CALLER, links: [] };
+  const links = [{ traceId: TRACE, spanId: CALLER }];
+  const apart = { parentSpanId: undefined, links };
+  const custom = { traceparent };
+
+  it("in the client context is trusted or not as one in the event is", async () => {
+    const rule = vi.fn<(given: unknown) => boolean>(() => false);
+    expect(await rootOf({ id: 1 }, {}, undefined, { custom })).toMatchObject(joined);
+    for (const trust of ["none", rule] as const)
+      expect(await rootOf({ id: 1 }, { trust }, undefined, { custom })).toMatchObject(apart);
+    expect(rule.mock.calls).toEqual([[{ id: 1 }]]);
+  });
+
+  it("in the invocation's store too", async () => {
+    vi.stubGlobal("awslambda", { InvokeStore: { getTraceparent: () => traceparent } });
+    expect(await rootOf({}, {})).toMatchObject(joined);
+    expect(await rootOf({}, { trust: "none" })).toMatchObject(apart);
+  });
+
+  it("gives way to X-Ray's segment, which is Lambda's own, where it is not trusted", async () => {
+    const segment = {
+      traceId: "5759e988bd862e3fe1be46a994272793",
+      parentSpanId: "53995c3f42cd8ad8",
+    };
+    vi.stubEnv(
+      "_X_AMZN_TRACE_ID",
+      "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
+    );
+    const options: Options = { trust: "none", instrument: { lambda: { xrayParent: true } } };
+    expect(await rootOf({}, options, undefined, { custom })).toMatchObject({
+      ...segment,
+      links,
+    });
+    expect(await rootOf({}, options)).toMatchObject({ ...segment, links: [] });
+  });
+});
+
 it("an event that is no request has neither headers nor an address", async () => {
   const all = capture({ requestHeaders: ["a"], responseHeaders: ["a"], clientAddress: true });
   const { attributes } = await rootOf(
@@ -108,4 +155,22 @@ it("a root that redact drops is not exported, and the answer is the same", async
   };
   expect(await rootOf({}, { redact })).toBeUndefined();
   expect(console.warn).toHaveBeenCalledExactlyOnceWith("edgespan: redact failed");
+});
+
+it("a URL's credentials and secret parameters are nowhere told, also where fetch refuses it and quotes it", async () => {
+  const collector = createCollector();
+  const exporter = { url: "http://collector/v1/traces", fetch: collector.fetch };
+  const url = "http://me:hunter2@127.0.0.1:9/a?sig=hunter2";
+  const handler = wrapHandler(
+    async (_event: unknown, _context: unknown) => span("order", () => fetch(url)),
+    { exporter },
+  );
+  await expect(handler({}, createFakeLambdaContext())).rejects.toThrow("hunter2");
+  const message = `Request cannot be constructed from a URL that includes credentials: http://REDACTED:REDACTED@127.0.0.1:9/a?sig=REDACTED`;
+  const told = collector
+    .spans()
+    .map(({ status, events }) => [status.message, events[0]?.attributes]);
+  const failed = [message, expect.objectContaining({ "exception.message": message })];
+  expect(told).toEqual([failed, failed, failed]);
+  expect(JSON.stringify(collector.spans())).not.toContain("hunter2");
 });
