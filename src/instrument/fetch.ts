@@ -11,7 +11,7 @@ import { quietly } from "../trace/quietly.js";
 import { type RunSpanOptions, runSpan } from "../trace/span.js";
 import type { Tracing, UrlFilter } from "../trace/tracing.js";
 import { httpSpanName, methodAttributes, recordStatus } from "./http.js";
-import { redactedHref } from "./url.js";
+import { redacted } from "../trace/redacted.js";
 
 type Fetch = typeof globalThis.fetch;
 export type FetchArguments = Parameters<Fetch>;
@@ -78,7 +78,7 @@ function traceTarget(
       ...methodAttributes(method),
       "server.address": url.hostname,
       "server.port": Number(url.port) || (url.protocol === "https:" ? 443 : 80),
-      "url.full": redactedHref(url),
+      "url.full": redacted(url.href.replace(/#.*/, "")),
       ...attributes,
     },
     onResult(active, response) {

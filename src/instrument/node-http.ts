@@ -11,7 +11,7 @@ import { quietly } from "../trace/quietly.js";
 import { OWN, startSpan } from "../trace/start-span.js";
 import { type TextCarrier, injectContext } from "../propagate/inject.js";
 import { httpSpanName, methodAttributes, recordStatus } from "./http.js";
-import { redactedHref } from "./url.js";
+import { redacted } from "../trace/redacted.js";
 
 /** The part of an `http.ClientRequest` that is used here. */
 interface ClientRequest {
@@ -63,7 +63,7 @@ function begun(request: ClientRequest): void {
     ...methodAttributes(method),
     "server.address": url.hostname,
     "server.port": Number(url.port) || (url.protocol === "https:" ? 443 : 80),
-    "url.full": redactedHref(url),
+    "url.full": redacted(url.href.replace(/#.*/, "")),
   };
   const options = { kind: KIND_CLIENT, attributes };
   const span = startSpan(scope, OWN, httpSpanName(method), options, activeContext());

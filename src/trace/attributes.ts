@@ -129,9 +129,12 @@ function copyObject(value: object, budget: Budget, depth: number): unknown {
 }
 
 /** Adds an item; where that passes the limit the oldest is dropped. Answers how many were. */
-export function pushWithin<T>(items: T[], item: T, limit: number): number {
-  items.push(item);
-  if (items.length <= limit) return 0;
-  items.shift();
-  return 1;
+export function pushWithin<T>(items: T[], item: T, limit: number, budget: Budget): 0 | 1 {
+  if (items.push(item) > limit) {
+    items.shift();
+    return 1;
+  }
+  // About what it takes beside its texts.
+  budget.bytesLeft -= 128;
+  return 0;
 }

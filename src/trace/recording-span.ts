@@ -95,12 +95,13 @@ export class RecordingSpan implements Span, ReadableSpan, Budget {
     return this.#context;
   }
 
+  /** Until it has ended, or the invocation holds twice what it may. */
   isRecording(): boolean {
-    return !this.ended;
+    return !this.ended && this.bytesLeft > -this.limits.maxBytes;
   }
 
   setAttribute(key: string, value: unknown): this {
-    if (this.ended) return this;
+    if (!this.isRecording()) return this;
     const added = putAttribute(this.attributes, key, value, this.#room, this);
     if (added < 0) this.droppedAttributesCount++;
     else this.#room -= added;
@@ -116,30 +117,29 @@ export class RecordingSpan implements Span, ReadableSpan, Budget {
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
-    if (this.ended) return this;
+    if (!this.isRecording()) return this;
     const { eventCountLimit, attributePerEventCountLimit } = this.limits;
     const isTime = isTimeInput(attributesOrTime);
-    const attributes = isTime ? undefined : attributesOrTime;
     const event = {
       name: charged(name, this),
       time: toHrTime(this.#time(isTime ? attributesOrTime : time)),
-      ...copiedAttributes(attributes, attributePerEventCountLimit, this),
+      ...copiedAttributes(isTime ? undefined : attributesOrTime, attributePerEventCountLimit, this),
     };
     if (this.events === NONE) this.events = [];
-    this.droppedEventsCount += pushWithin(this.events, event, eventCountLimit);
+    this.droppedEventsCount += pushWithin(this.events, event, eventCountLimit, this);
     return this;
   }
 
   addLink({ context, attributes }: Link): this {
     // For a link to nothing, e.g. to the parent that a message did not have, backends refuse the request.
-    if (this.ended || !context || !isSpanContextValid(context)) return this;
+    if (!this.isRecording() || !context || !isSpanContextValid(context)) return this;
     const { linkCountLimit, attributePerLinkCountLimit } = this.limits;
     const link = {
       context,
       ...copiedAttributes(attributes, attributePerLinkCountLimit, this),
     };
     if (this.links === NONE) this.links = [];
-    this.droppedLinksCount += pushWithin(this.links, link, linkCountLimit);
+    this.droppedLinksCount += pushWithin(this.links, link, linkCountLimit, this);
     return this;
   }
 
@@ -150,14 +150,14 @@ export class RecordingSpan implements Span, ReadableSpan, Budget {
 
   /** OK is final, and nothing returns to UNSET, as the specification demands. */
   setStatus({ code, message }: SpanStatus): this {
-    if (this.ended || code === STATUS_UNSET || this.status.code === STATUS_OK) return this;
+    if (!this.isRecording() || code === STATUS_UNSET || this.status.code === STATUS_OK) return this;
     const told = code !== STATUS_OK && typeof message === "string";
     this.status = told ? { code, message: charged(message, this) } : { code };
     return this;
   }
 
   updateName(name: string): this {
-    if (!this.ended) this.name = charged(name, this);
+    if (this.isRecording()) this.name = charged(name, this);
     return this;
   }
 

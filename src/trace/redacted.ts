@@ -11,8 +11,8 @@ const SECRET =
  * Redacts credentials and secret parameters: of a URL, of a query, or where a message quotes one,
  * as the error does by which Node's `fetch` refuses credentials.
  */
-export function redacted(text: string | undefined): string | undefined {
-  return text
+export function redacted(text: unknown): string | undefined {
+  return (text as Partial<string> | null | undefined)
     ?.replace?.(SECRET, "$1$2=REDACTED")
     .replace(/\/\/[^/?#\s]+@/g, "//REDACTED:REDACTED@");
 }

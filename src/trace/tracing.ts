@@ -66,7 +66,8 @@ export interface Limits extends SpanLimits {
   /**
    * The most bytes, about, of all that its spans hold until they leave. Where they are used up
    * texts are cut to 64 characters, lists are empty, events and links have no attributes, and
-   * further spans are not recorded, but counted as above. Default 2,000,000.
+   * further spans are not recorded, but counted as above; at twice as many nothing more is. Default
+   * 2,000,000.
    */
   maxBytes?: number;
 }

@@ -80,12 +80,19 @@ export function contextsBeside(
   header: unknown,
   segments: readonly unknown[],
 ): readonly [own: Context, callers: Context] {
-  const within = (read: () => Carrier | undefined, outer?: Context): Context =>
-    extractContext(propagator, quietly(read), outer);
-  const own = within(() => segments.map(xrayCarrier).find(Boolean));
-  const stored = within(() => storedCarrier(header), own);
-  const custom = (): unknown => context?.clientContext?.custom ?? context?.clientContext?.Custom;
-  return [own, within(() => carrierOf(custom()), stored)];
+  const own = extractContext(
+    propagator,
+    quietly(() => segments.map(xrayCarrier).find(Boolean)),
+  );
+  const stored = extractContext(
+    propagator,
+    quietly(() => storedCarrier(header)),
+    own,
+  );
+  const custom = quietly(() =>
+    carrierOf(context?.clientContext?.custom ?? context?.clientContext?.Custom),
+  );
+  return [own, extractContext(propagator, custom, stored)];
 }
 
 function storedCarrier(header: unknown): Carrier | undefined {

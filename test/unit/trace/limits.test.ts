@@ -220,6 +220,31 @@ describe("with the default limits an invocation holds at most 16 MB of the heap,
         startSpan(scope, OWN, name, {}, within).addEvent(unique(count, 50_001)).end();
       }
     },
+    "one span's attributes, events and links, under long keys": (scope, within) => {
+      const open = child(scope, within);
+      const context = { ...open.spanContext() };
+      for (let count = 0; count < 128; count++) {
+        const key = unique(count, 1_000_000);
+        // Without a prototype, or V8 keeps the key with the shapes of objects.
+        const attributes = Object.create(null) as Attributes;
+        attributes[key] = count;
+        open.setAttribute(key, count).setAttribute("object", attributes);
+        open.addEvent("event", attributes).addLink({ context, attributes });
+      }
+    },
+    "what spans that are open are called, by events or by their failures": (scope, within) => {
+      const open = Array.from({ length: 900 }, () => child(scope, within));
+      for (const [at, one] of open.entries()) {
+        for (let count = 0; count < 128; count++) one.addEvent(unique(count, 1_000));
+        one.updateName(unique(at, 50_000)).setStatus({ code: 2, message: unique(at, 50_001) });
+      }
+    },
+    "events and links without text": (scope, within) => {
+      const open = Array.from({ length: 900 }, () => child(scope, within));
+      for (const one of open)
+        for (let count = 0; count < 128; count++)
+          one.addEvent("event").addLink({ context: { ...one.spanContext() } });
+    },
     "failures with long messages": (scope, within) => {
       for (let count = 0; count < 1_000; count++)
         child(scope, within)

@@ -1,5 +1,5 @@
 /** The Cache API: a span for each call, with its URL and whether something was there, never a body. */
-import { redactedHref } from "../../../instrument/url.js";
+import { redacted } from "../../../trace/redacted.js";
 import { URL_FULL } from "../../../trace/semconv.js";
 import type { Replacement } from "../replace-methods.js";
 import { traced } from "./traced.js";
@@ -9,7 +9,9 @@ const call = (operation: string): Replacement =>
   traced(({ args: [request, response] }) => ({
     name: `${operation} cache`,
     attributes: {
-      [URL_FULL]: redactedHref(new URL((request as Partial<Request>).url ?? String(request))),
+      [URL_FULL]: redacted(
+        new URL((request as Partial<Request>).url ?? String(request)).href.replace(/#.*/, ""),
+      ),
       "cache.request.payload.status_code": statusOf(response),
     },
     onResult(span, result) {
