@@ -1,5 +1,5 @@
 /** The platform of Lambda: a runtime client in a sandbox of its own, behind a Function URL. */
-import { startLambda } from "edgespan/testing";
+import { type LambdaOptions, startLambda } from "edgespan/testing";
 import { build } from "esbuild";
 import { rm } from "node:fs/promises";
 import { afterAll, expect } from "vitest";
@@ -10,7 +10,11 @@ import { type Platform, request, sdk } from "./platform.ts";
 const TIMEOUT_MS = 3_000;
 
 /** The handler that `entry` exports, bare and instrumented, under a runtime client. */
-export function sandbox(entry: string, rootName: Platform["rootName"], client: Client): Platform {
+export function sandbox(
+  entry: string,
+  rootName: Platform["rootName"],
+  client: Client & Pick<LambdaOptions, "maxConcurrency">,
+): Platform {
   const bundled = createBundles();
   return {
     answersWithinMs: TIMEOUT_MS,
@@ -27,7 +31,8 @@ export function sandbox(entry: string, rootName: Platform["rootName"], client: C
         timeoutMs: TIMEOUT_MS,
         env: {
           ...env,
-          AWS_LAMBDA_INITIALIZATION_TYPE: undefined,
+          // Managed Instances are told by it.
+          ...(!client.maxConcurrency && { AWS_LAMBDA_INITIALIZATION_TYPE: undefined }),
           ...(deployed && { AWS_SAM_LOCAL: undefined }),
         },
       });

@@ -1,7 +1,7 @@
 /** Handlers that share the isolate of the tests, each request in a context of its own. */
 import { exports } from "cloudflare:workers";
 import { env, runInDurableObject } from "cloudflare:test";
-import type { FlushOptions, OtlpExporterOptions } from "edgespan";
+import type { FlushOptions, Options, OtlpExporterOptions } from "edgespan";
 import { type Collector, createCollector } from "edgespan/testing";
 import { instrument } from "edgespan/worker";
 import { handlers } from "./deployed.ts";
@@ -26,6 +26,7 @@ export function serve(
   handler: FetchHandler,
   flush: FlushOptions = {},
   exporter: Partial<OtlpExporterOptions> = {},
+  options: Options = {},
 ): Served {
   const collector = createCollector();
   const works = new Map<string, number>();
@@ -34,6 +35,7 @@ export function serve(
   const traced = instrument(handler, {
     exporter: { url, fetch: collector.fetch, ...exporter },
     flush,
+    ...options,
   });
   handlers.set(name, {
     fetch(sent, given, ctx) {
