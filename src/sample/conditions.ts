@@ -31,10 +31,14 @@ export interface Compiled {
 }
 
 export function compile({ trigger, route, method, service, attributes }: Conditions): Compiled {
-  const names = Object.keys(attributes ?? {});
-  const literal = String(route).replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`);
-  const pattern = literal.replaceAll(/:\w+/g, "[^/]+").replaceAll("*", ".*");
-  const path = typeof route === "string" ? new RegExp(`^${pattern}$`) : route;
+  const literal = String(route).replaceAll(/[^\w/:*]/g, String.raw`\$&`);
+  let stars = 0;
+  const pattern = `^${literal}$`
+    .replaceAll(/:\w+/g, "[^/]+?")
+    // The first place of what stands behind a star is the best, and a lookahead does not give up
+    // what it has found: a path, which anybody may write, is not searched again and again.
+    .replaceAll(/\*([^*]*)/g, (_, then) => `(?=(.*?${then}))\\${++stars}`);
+  const path = typeof route === "string" ? new RegExp(pattern) : route;
   const verb = method?.toUpperCase();
   return {
     root(of, resource) {
@@ -46,8 +50,8 @@ export function compile({ trigger, route, method, service, attributes }: Conditi
       );
     },
     attributes(of) {
-      for (const name of names)
-        if (!holds(of[name], attributes?.[name] as AttributeCondition)) return false;
+      for (const name in attributes)
+        if (!holds(of[name], attributes[name] as AttributeCondition)) return false;
       return true;
     },
   };

@@ -1,4 +1,5 @@
 import { AlwaysOnSampler, TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace";
+import * as fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { always, never } from "../../../src/sample/always.ts";
 import type { Conditions } from "../../../src/sample/conditions.ts";
@@ -70,6 +71,42 @@ describe("a rule matches where all of its conditions are true", () => {
       false,
     ]);
   });
+});
+
+describe("a route of text", () => {
+  const isMatch = (route: string, path: string): boolean =>
+    matches({ route }, { "url.path": path });
+
+  it("matches what its plainest pattern does: a segment for each parameter, any text for each star", () => {
+    const part = fc.constantFrom("a", "b", "/", "*", ":id", ".", "$", "-");
+    const text = fc.string({ unit: fc.constantFrom("a", "b", "/", ".", "$", "-"), maxLength: 12 });
+    const seen = new Set<boolean>();
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 8 }), text, (parts, path) => {
+        const route = parts.join("");
+        const plain = route
+          .replaceAll(/[.$]/g, String.raw`\$&`)
+          .replaceAll(/:\w+/g, "[^/]+")
+          .replaceAll("*", ".*");
+        const expected = new RegExp(`^${plain}$`).test(path);
+        seen.add(expected);
+        expect(isMatch(route, path)).toBe(expected);
+      }),
+      { numRuns: 5_000, seed: 7 },
+    );
+    expect(seen.size).toBe(2);
+  });
+
+  it.each(["/*/x/*/x/*/y", "*x*x*x*y", "/:a/*/:b/*/:c/*/y", "/**/x/**/y"])(
+    "reads a path of 16,000 characters in no more than 10 ms: %s",
+    (route) => {
+      for (const path of ["/x".repeat(8_000), "x".repeat(16_000), "/".repeat(16_000)]) {
+        const startedAt = performance.now();
+        expect(isMatch(route, path)).toBe(false);
+        expect(performance.now() - startedAt).toBeLessThan(10);
+      }
+    },
+  );
 });
 
 it("the first rule that matches decides, and where none does everything is sampled", () => {
