@@ -173,8 +173,7 @@ function begin<E>(tracing: Tracing, invocation: Invocation<E>): Begun {
     // Of the caller's `tracestate`, which anybody may write, nothing is kept.
     const context = { ...distrusted, traceState: undefined } as unknown as SpanContext;
     if (distrusted) start.links = [{ ...start.links?.[0], context }];
-    Object.assign(start.attributes, attributes);
-    start.attributes["faas.coldstart"] = isColdStart;
+    Object.assign(start.attributes, attributes, { "faas.coldstart": isColdStart });
     return start;
   };
   const root = startRoot(scope, read, parent, trigger.traceId?.(event));

@@ -68,31 +68,26 @@ export function xrayHeader(context: LambdaContext): string | undefined {
 }
 
 /**
- * The context of X-Ray's segment, which is Lambda's own, and in it that of the caller, in which
- * the event is read, so that what the event itself says wins.
+ * The context of Lambda's own segment, and in it that of the caller, in which the event is read,
+ * so that what the event itself says wins.
  *
  * @param header X-Ray's header for the invocation
- * @param segments the headers whose segment may be the parent
+ * @param segments the headers whose segment may be the parent: Lambda's own, and the event's
  */
 export function contextsBeside(
   propagator: TextMapPropagator<Carrier>,
   context: LambdaContext,
   header: unknown,
-  segments: readonly unknown[],
+  [own, sent]: readonly unknown[],
 ): readonly [own: Context, callers: Context] {
-  const own = extractContext(
-    propagator,
-    quietly(() => segments.map(xrayCarrier).find(Boolean)),
-  );
-  const stored = extractContext(
-    propagator,
-    quietly(() => storedCarrier(header)),
-    own,
-  );
-  const custom = quietly(() =>
-    carrierOf(context?.clientContext?.custom ?? context?.clientContext?.Custom),
-  );
-  return [own, extractContext(propagator, custom, stored)];
+  const segment = xrayCarrier(own);
+  const within = extractContext(propagator, segment);
+  const callers = [
+    () => (segment ? undefined : xrayCarrier(sent)),
+    () => storedCarrier(header),
+    () => carrierOf(context?.clientContext?.custom ?? context?.clientContext?.Custom),
+  ].reduce((outer, read) => extractContext(propagator, quietly(read), outer), within);
+  return [within, callers];
 }
 
 function storedCarrier(header: unknown): Carrier | undefined {
