@@ -291,7 +291,9 @@ describe("a handler that a test calls by itself", () => {
     const context = createFakeLambdaContext() as never;
     expect(await Promise.all(names.map((name) => handler(name, context)))).toEqual(names);
     const trees = collector.traces().map(({ roots }) => roots.map(({ children }) => children));
-    expect(trees).toMatchObject(names.map((name) => [[{ name }]]));
+    // Each leaves in a request of its own, and which arrives first is chance.
+    expect(trees).toHaveLength(names.length);
+    for (const name of names) expect(trees).toContainEqual([[expect.objectContaining({ name })]]);
   });
 
   it("runs under whatever is given as its context", async () => {
