@@ -44,11 +44,8 @@ export interface Invocation<Event> {
   /** Root span attributes that the platform knows whatever the trigger. */
   readonly attributes?: Attributes;
   readonly after: AfterResponse;
-  /**
-   * The context that goes on where nobody's is continued, by default that of a new trace, and the
-   * one of a caller that the trigger's carrier does not hold.
-   */
-  within?(propagator: TextMapPropagator<Carrier>): readonly [own: Context, callers: Context];
+  /** The context of a caller that the trigger's carrier does not hold; default that of a new trace. */
+  within?(propagator: TextMapPropagator<Carrier>): Context;
 }
 
 export interface Runtime {
@@ -157,14 +154,13 @@ function begin<E>(tracing: Tracing, invocation: Invocation<E>): Begun {
   const { trigger, event, attributes } = invocation;
   const propagator = tracing.propagator as TextMapPropagator<Carrier>;
   const carrier = trigger.carrier(event);
-  const [around = ROOT_CONTEXT, callers] = invocation.within?.(propagator) ?? [];
-  let parent = extractContext(propagator, carrier, callers);
+  let parent = extractContext(propagator, carrier, invocation.within?.(propagator));
   const scope = new Scope(tracing);
   const isColdStart = takeColdStart();
   let distrusted: SpanContext | undefined;
-  if (parent !== around && !trigger.isOwnContext && !tracing.trusts(event)) {
+  if (parent !== ROOT_CONTEXT && !trigger.isOwnContext && !tracing.trusts(event)) {
     distrusted = trace.getSpanContext(parent);
-    parent = around;
+    parent = ROOT_CONTEXT;
   }
   const read = (): RootSpan => {
     const start = trigger.root(event, (other) =>

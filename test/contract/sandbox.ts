@@ -13,7 +13,7 @@ const TIMEOUT_MS = 3_000;
 export function sandbox(
   entry: string,
   rootName: Platform["rootName"],
-  client: Client & Pick<LambdaOptions, "maxConcurrency">,
+  client: Client & Pick<LambdaOptions, "maxConcurrency" | "timeoutMs">,
 ): Platform {
   const bundled = createBundles();
   return {
@@ -28,7 +28,7 @@ export function sandbox(
         handler: "index.handler",
         taskRoot: await bundled(`${entry}-${instrumented ? "instrumented" : "bare"}`),
         functionName: "orders",
-        timeoutMs: TIMEOUT_MS,
+        timeoutMs: client.timeoutMs ?? TIMEOUT_MS,
         env: {
           ...env,
           // Managed Instances are told by it.

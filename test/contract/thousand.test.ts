@@ -11,7 +11,7 @@ const PLATFORMS = [
   ["a Worker in workerd", workerd("worker", () => "GET")],
   [
     "a Lambda function on Managed Instances",
-    sandbox("lambda", () => "GET", { maxConcurrency: COUNT }),
+    sandbox("lambda", () => "GET", { maxConcurrency: COUNT, timeoutMs: 20_000 }),
   ],
 ] as const;
 

@@ -2,7 +2,7 @@
 import type { Invocation } from "../../runtime.js";
 import { quietly } from "../../trace/quietly.js";
 import { type LambdaContext, contextAttributes } from "./context.js";
-import { type ParentPolicy, contextsBeside, tellSegment, xrayHeader } from "./parent.js";
+import { type ParentPolicy, contextBeside, tellSegment, xrayHeader } from "./parent.js";
 import { plainOnly } from "./plain-only.js";
 import { triggerOf } from "./triggers.js";
 import { other } from "./triggers/other.js";
@@ -32,7 +32,7 @@ export function invocationOf(
     },
     within(propagator) {
       const segments = policy.xray ? [header, quietly(() => trigger.xray?.(event))] : [];
-      return contextsBeside(propagator, context, header, segments);
+      return contextBeside(propagator, context, header, segments);
     },
   };
 }

@@ -6,10 +6,18 @@
  * 3. where `instrument.lambda.xrayParent` or the propagator `xray-lambda` says so, or the backend
  *    is X-Ray: a segment that X-Ray has sampled, as Lambda's own variable or the message names it.
  *
+ * Of each of them `trust` is asked, also of a segment: who calls a public endpoint may name one.
+ *
  * X-Ray decides nothing else: what it did not sample is traced, and a segment that is not the
  * parent, because the backend never sees it, is told as a link and by its trace's name.
  */
-import { type Context, type Span, type TextMapPropagator, trace } from "@opentelemetry/api";
+import {
+  type Context,
+  ROOT_CONTEXT,
+  type Span,
+  type TextMapPropagator,
+  trace,
+} from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import type { Config } from "../../config/resolve.js";
 import type { Options } from "../../config/options.js";
@@ -68,26 +76,25 @@ export function xrayHeader(context: LambdaContext): string | undefined {
 }
 
 /**
- * The context of Lambda's own segment, and in it that of the caller, in which the event is read,
- * so that what the event itself says wins.
+ * The context in which the event is read, so that what the event itself says wins.
  *
  * @param header X-Ray's header for the invocation
- * @param segments the headers whose segment may be the parent: Lambda's own, and the event's
+ * @param segments the headers whose segment may be the parent
  */
-export function contextsBeside(
+export function contextBeside(
   propagator: TextMapPropagator<Carrier>,
   context: LambdaContext,
   header: unknown,
-  [own, sent]: readonly unknown[],
-): readonly [own: Context, callers: Context] {
-  const segment = xrayCarrier(own);
-  const within = extractContext(propagator, segment);
-  const callers = [
-    () => (segment ? undefined : xrayCarrier(sent)),
+  segments: readonly unknown[],
+): Context {
+  const carriers = [
+    () => segments.map(xrayCarrier).find(Boolean),
     () => storedCarrier(header),
     () => carrierOf(context?.clientContext?.custom ?? context?.clientContext?.Custom),
-  ].reduce((outer, read) => extractContext(propagator, quietly(read), outer), within);
-  return [within, callers];
+  ];
+  return carriers
+    .map((read) => quietly(read))
+    .reduce<Context>((within, it) => extractContext(propagator, it, within), ROOT_CONTEXT);
 }
 
 function storedCarrier(header: unknown): Carrier | undefined {
