@@ -166,9 +166,11 @@ function begin<E>(tracing: Tracing, invocation: Invocation<E>): Begun {
     const start = trigger.root(event, (other) =>
       trace.getSpanContext(extractContext(propagator, other)),
     );
-    // Of the caller's `tracestate`, which anybody may write, nothing is kept.
-    const context = { ...distrusted, traceState: undefined } as unknown as SpanContext;
-    if (distrusted) start.links = [{ ...start.links?.[0], context }];
+    if (distrusted) {
+      // Of the caller's `tracestate`, which anybody may write, nothing is kept.
+      const context = { ...distrusted, traceState: undefined } as unknown as SpanContext;
+      start.links = [{ ...start.links?.[0], context }];
+    }
     Object.assign(start.attributes, attributes, { "faas.coldstart": isColdStart });
     return start;
   };

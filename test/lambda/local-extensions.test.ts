@@ -1,6 +1,6 @@
 /** The law of the platform that the local Lambda keeps: extensions, freezes and the end of a sandbox. */
 import { expect, it } from "vitest";
-import { payloadOf, underEachClient } from "./life.ts";
+import { payloadOf, startUnder, underEachClient } from "./life.ts";
 
 underEachClient("the local Lambda", (start) => {
   const startExtension = (mode: string, options: { timeoutMs?: number } = {}) =>
@@ -22,11 +22,6 @@ underEachClient("the local Lambda", (start) => {
     expect(first.initMs).toBeGreaterThanOrEqual(295);
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(590);
     expect(payloadOf(second)["pid"]).toBe(payloadOf(first)["pid"]);
-  });
-
-  it("never starts a function whose extension does not ask", async () => {
-    const { lambda } = await startExtension("silent");
-    expect(await lambda.invoke()).toMatchObject({ status: "timeout", phase: "init" });
   });
 
   it("ends a sandbox whose extension does not come back by the deadline", async () => {
@@ -68,4 +63,11 @@ underEachClient("the local Lambda", (start) => {
     await without.lambda.close();
     expect(without.lambda.output()).not.toContain("SIGTERM");
   });
+});
+
+// Of ten seconds, as on Lambda, and once: no client has a part in it.
+it("the local Lambda never starts a function whose extension does not ask", async () => {
+  const options = { handler: "extension.handler", env: { MODE: "silent" } };
+  const { lambda } = await startUnder({})(options);
+  expect(await lambda.invoke()).toMatchObject({ status: "timeout", phase: "init" });
 });
