@@ -1,25 +1,10 @@
 import { describe, expect, it, test } from "vitest";
-import { variablesOf } from "../../../src/config/environment.ts";
 import { ConfigError } from "../../../src/config/error.ts";
-import {
-  type ExporterConfig,
-  type OtlpConfig,
-  resolveExporters,
-} from "../../../src/config/exporter.ts";
 import type { Options, OtlpExporterOptions } from "../../../src/config/options.ts";
 import { protobuf } from "../../../src/export/http-protobuf.ts";
 import { grpc } from "../../../src/export/over-grpc.ts";
 import { json } from "../../../src/export/protocol.ts";
-
-type Variables = Record<string, string>;
-
-function resolve(option: Options["exporter"], variables: Variables = {}): ExporterConfig[] {
-  return resolveExporters(option, variablesOf(variables));
-}
-
-function otlp(option: OtlpExporterOptions, variables: Variables = {}): OtlpConfig {
-  return resolve(option, variables)[0] as OtlpConfig;
-}
+import { type Variables, exporters, otlp } from "./resolved.ts";
 
 const LOCAL = expect.objectContaining({ url: "http://localhost:4318/v1/traces" });
 const SDK_EXPORTER = { export() {}, shutdown: async () => {} };
@@ -52,12 +37,12 @@ describe("the exporters", () => {
       ],
     ],
   ])("with code %j and variable %j", (option, variable, expected) => {
-    expect(resolve(option, { [NAME]: variable })).toEqual(expected);
+    expect(exporters(option, { [NAME]: variable })).toEqual(expected);
   });
 
   it("of the SDK stay the objects that they are", () => {
-    expect(resolve(SDK_EXPORTER)[0]).toBe(SDK_EXPORTER);
-    expect(resolve(["console", SDK_EXPORTER])[1]).toBe(SDK_EXPORTER);
+    expect(exporters(SDK_EXPORTER)[0]).toBe(SDK_EXPORTER);
+    expect(exporters(["console", SDK_EXPORTER])[1]).toBe(SDK_EXPORTER);
   });
 
   test.each([
@@ -65,7 +50,7 @@ describe("the exporters", () => {
     ["otlp,zipkin", "zipkin"],
     ["OTLP", "OTLP"],
   ])("named %j are refused", (value, wrong) => {
-    expect(() => resolve(undefined, { [NAME]: value })).toThrow(
+    expect(() => exporters(undefined, { [NAME]: value })).toThrow(
       new ConfigError(
         `edgespan: ${NAME} "${wrong}" is not built in; use otlp, otlp/stdout, console, none, or options.exporter`,
       ),
@@ -135,7 +120,7 @@ describe("the protocol", () => {
     [{ [TRACES]: "http/protobuf" }, TRACES, "http/protobuf"],
     [{ [NAME]: "http/json", [TRACES]: "grpc" }, TRACES, "grpc"],
   ])("of the variables %j is refused, naming the way to pass it", (variables, name, value) => {
-    expect(() => resolve(undefined, variables)).toThrow(
+    expect(() => exporters(undefined, variables)).toThrow(
       new ConfigError(
         `edgespan: ${name} "${value}" is not built in; use "http/json", or exporter.protocol with ` +
           'protobuf of "edgespan/protobuf" or, on Node, grpc of "edgespan/grpc"',

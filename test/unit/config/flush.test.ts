@@ -1,12 +1,7 @@
 import { describe, expect, it, test } from "vitest";
-import { variablesOf } from "../../../src/config/environment.ts";
 import { ConfigError } from "../../../src/config/error.ts";
 import type { Options } from "../../../src/config/options.ts";
-import { type Config, resolveConfig } from "../../../src/config/resolve.ts";
-
-function resolve(options: Options, variables: Record<string, string> = {}): Config {
-  return resolveConfig(options, variablesOf(variables));
-}
+import { resolved } from "./resolved.ts";
 
 const VARIABLES = {
   OTEL_BSP_SCHEDULE_DELAY: "5000",
@@ -34,11 +29,11 @@ describe("the flush", () => {
       { windowMs: 0, maxBatchSize: 1, maxQueueSize: 2, maxWaitMs: 0 },
     ],
   ])("%s", (_, flush, variables, expected) => {
-    expect(resolve(flush ? { flush } : {}, variables).flush).toEqual({ ...DEFAULTS, ...expected });
+    expect(resolved(flush ? { flush } : {}, variables).flush).toEqual({ ...DEFAULTS, ...expected });
   });
 
   test.each(Object.keys(VARIABLES))("%s is refused where it is no whole number", (name) => {
-    expect(() => resolve({}, { [name]: "-1" })).toThrow(
+    expect(() => resolved({}, { [name]: "-1" })).toThrow(
       new ConfigError(`edgespan: ${name} "-1" must be a whole number of 0 or more`),
     );
   });
@@ -56,11 +51,11 @@ describe("the log level", () => {
     ["verbose", "verbose"],
     ["ALL", "all"],
   ])("OTEL_LOG_LEVEL=%j is %s", (value, level) => {
-    expect(resolve({}, value === undefined ? {} : { OTEL_LOG_LEVEL: value }).logLevel).toBe(level);
+    expect(resolved({}, value === undefined ? {} : { OTEL_LOG_LEVEL: value }).logLevel).toBe(level);
   });
 
   it("of another name is refused, naming all there are", () => {
-    expect(() => resolve({}, { OTEL_LOG_LEVEL: "trace" })).toThrow(
+    expect(() => resolved({}, { OTEL_LOG_LEVEL: "trace" })).toThrow(
       new ConfigError(
         'edgespan: OTEL_LOG_LEVEL "trace" must be one of none, error, warn, info, debug, verbose, all',
       ),

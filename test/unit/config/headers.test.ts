@@ -1,23 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import { describe, expect, it, test } from "vitest";
-import { variablesOf } from "../../../src/config/environment.ts";
 import { ConfigError } from "../../../src/config/error.ts";
-import {
-  type ExporterConfig,
-  type OtlpConfig,
-  resolveExporters,
-} from "../../../src/config/exporter.ts";
-import type { Options, OtlpExporterOptions } from "../../../src/config/options.ts";
-
-type Variables = Record<string, string>;
-
-function resolve(option: Options["exporter"], variables: Variables = {}): ExporterConfig[] {
-  return resolveExporters(option, variablesOf(variables));
-}
-
-function otlp(option: OtlpExporterOptions, variables: Variables = {}): OtlpConfig {
-  return resolve(option, variables)[0] as OtlpConfig;
-}
+import type { OtlpConfig } from "../../../src/config/exporter.ts";
+import type { Options } from "../../../src/config/options.ts";
+import { exporters, otlp } from "./resolved.ts";
 
 const SDK_EXPORTER = { export() {}, shutdown: async () => {} };
 
@@ -61,7 +47,7 @@ describe("the headers", () => {
   it("of variables reach no other endpoint where there are several", () => {
     const several = [{ url: "https://a/b" }, "otlp", { url: "https://c/d", headers: { k: "v" } }];
     const env = { ...variables, OTEL_EXPORTER_OTLP_ENDPOINT: "https://env" };
-    const all = resolve(several as Options["exporter"], env) as OtlpConfig[];
+    const all = exporters(several as Options["exporter"], env) as OtlpConfig[];
     expect(all.map(({ url, headers }) => [url, headers])).toEqual([
       ["https://a/b", {}],
       ["https://env/v1/traces", { authorization: "env", "x-old": "old" }],
@@ -70,7 +56,7 @@ describe("the headers", () => {
   });
 
   it("of variables go with an endpoint of code that is alone, whatever stands beside it", () => {
-    const all = resolve(["console", { url: "https://a/b" }, SDK_EXPORTER], variables);
+    const all = exporters(["console", { url: "https://a/b" }, SDK_EXPORTER], variables);
     expect((all[1] as OtlpConfig).headers).toEqual({ authorization: "env", "x-old": "old" });
   });
 });

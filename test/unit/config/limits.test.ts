@@ -1,21 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { variablesOf } from "../../../src/config/environment.ts";
-import { ConfigError } from "../../../src/config/error.ts";
 import type { Options } from "../../../src/config/options.ts";
-import { type Config, resolveConfig } from "../../../src/config/resolve.ts";
-
-function resolve(options: Options = {}, variables: Record<string, string> = {}): Config {
-  return resolveConfig(options, variablesOf(variables));
-}
-
-function complaint(variables: Record<string, string>): string {
-  try {
-    resolve({}, variables);
-    return "(accepted)";
-  } catch (error) {
-    return error instanceof ConfigError ? error.message : `not a ConfigError: ${String(error)}`;
-  }
-}
+import { complaint, resolved } from "./resolved.ts";
 
 describe("the limits", () => {
   const DEFAULTS = {
@@ -83,7 +68,7 @@ describe("the limits", () => {
       {},
     ],
   ])("are %s", (_, limits, variables, expected) => {
-    expect(resolve(limits ? { limits } : {}, variables).limits).toEqual({
+    expect(resolved(limits ? { limits } : {}, variables).limits).toEqual({
       ...DEFAULTS,
       ...expected,
     });
@@ -92,7 +77,7 @@ describe("the limits", () => {
   it("keep their value where code passes undefined", () => {
     const limits = { eventCountLimit: undefined } as unknown as Options["limits"];
     const variables = { OTEL_SPAN_EVENT_COUNT_LIMIT: "5" };
-    expect(resolve({ limits: limits! }, variables).limits.eventCountLimit).toBe(5);
+    expect(resolved({ limits: limits! }, variables).limits.eventCountLimit).toBe(5);
   });
 
   test.each([
@@ -105,7 +90,7 @@ describe("the limits", () => {
     "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
     "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
   ])("%s is refused where it is no whole number", (name) => {
-    expect(complaint({ [name]: "many" })).toBe(
+    expect(complaint({}, { [name]: "many" })).toBe(
       `edgespan: ${name} "many" must be a whole number of 0 or more`,
     );
   });

@@ -1,26 +1,11 @@
 import { ROOT_CONTEXT, defaultTextMapSetter, trace } from "@opentelemetry/api";
 import type { TextMapPropagator } from "@opentelemetry/api";
 import { describe, expect, it, test } from "vitest";
-import { variablesOf } from "../../../src/config/environment.ts";
-import { ConfigError } from "../../../src/config/error.ts";
 import type { Options } from "../../../src/config/options.ts";
-import { type Config, resolveConfig } from "../../../src/config/resolve.ts";
 import * as propagators from "../../../src/propagators.ts";
+import { complaint, resolved } from "./resolved.ts";
 
 const { jaeger } = propagators;
-
-function resolve(options: Options = {}, variables: Record<string, string> = {}): Config {
-  return resolveConfig(options, variablesOf(variables));
-}
-
-function complaint(variables: Record<string, string>): string {
-  try {
-    resolve({}, variables);
-    return "(accepted)";
-  } catch (error) {
-    return error instanceof ConfigError ? error.message : `not a ConfigError: ${String(error)}`;
-  }
-}
 
 const parent = trace.setSpanContext(ROOT_CONTEXT, {
   traceId: "0af7651916cd43dd8448eb211c80319c",
@@ -38,12 +23,12 @@ describe("the propagators", () => {
     ["none", []],
     ["none,baggage", ["baggage"]],
   ])("OTEL_PROPAGATORS=%j writes the fields %j", (names, fields) => {
-    expect(resolve({}, { OTEL_PROPAGATORS: names }).propagator.fields()).toEqual(fields);
+    expect(resolved({}, { OTEL_PROPAGATORS: names }).propagator.fields()).toEqual(fields);
   });
 
   it("none injects nothing", () => {
     const carrier = {};
-    const { propagator } = resolve({}, { OTEL_PROPAGATORS: "none" });
+    const { propagator } = resolved({}, { OTEL_PROPAGATORS: "none" });
     propagator.inject(parent, carrier, defaultTextMapSetter);
     expect(carrier).toEqual({});
   });
@@ -54,12 +39,12 @@ describe("the propagators", () => {
       extract: (context) => context,
       fields: () => ["x-mine"],
     };
-    const { propagator } = resolve({ propagators: [mine] }, { OTEL_PROPAGATORS: "wrong" });
+    const { propagator } = resolved({ propagators: [mine] }, { OTEL_PROPAGATORS: "wrong" });
     expect(propagator.fields()).toEqual(["x-mine"]);
   });
 
   it("of code may be named, those that are built in among them", () => {
-    const { propagator } = resolve({ propagators: ["baggage", jaeger, "tracecontext"] });
+    const { propagator } = resolved({ propagators: ["baggage", jaeger, "tracecontext"] });
     expect(propagator.fields()).toEqual(["baggage", "uber-trace-id", "traceparent", "tracestate"]);
   });
 
@@ -71,13 +56,13 @@ describe("the propagators", () => {
     ["xray,none", ["x-amzn-trace-id"]],
     ["xray-lambda", ["x-amzn-trace-id", "_X_AMZN_TRACE_ID"]],
   ])("that are loaded by name are chosen by OTEL_PROPAGATORS=%j", (names, fields) => {
-    const { propagator } = resolve({ propagators }, { OTEL_PROPAGATORS: names });
+    const { propagator } = resolved({ propagators }, { OTEL_PROPAGATORS: names });
     expect(propagator.fields()).toEqual(fields);
   });
 
   it("that are loaded by name leave out what is not among them", () => {
     const options = { propagators: { jaeger } };
-    expect(() => resolve(options, { OTEL_PROPAGATORS: "jaeger,b3" })).toThrow(
+    expect(() => resolved(options, { OTEL_PROPAGATORS: "jaeger,b3" })).toThrow(
       'edgespan: OTEL_PROPAGATORS "b3" is not built in; use tracecontext, baggage, jaeger, none, or options.propagators of "edgespan/propagators"',
     );
   });
@@ -88,7 +73,7 @@ describe("the propagators", () => {
     ["xray-lambda", "xray-lambda"],
     ["toString", "toString"],
   ])("%j is refused, naming the wrong one and the way to pass it", (names, wrong) => {
-    expect(complaint({ OTEL_PROPAGATORS: names })).toBe(
+    expect(complaint({}, { OTEL_PROPAGATORS: names })).toBe(
       `edgespan: OTEL_PROPAGATORS "${wrong}" is not built in; use tracecontext, baggage, none, or options.propagators of "edgespan/propagators"`,
     );
   });
@@ -102,7 +87,7 @@ describe("outgoing fetch", () => {
     ["with options", { instrument: { fetch: {} } }, true],
     ["with false", { instrument: { fetch: false } }, false],
   ])("%s is traced or not", (_, options, expected) => {
-    expect(resolve(options).tracesFetch).toBe(expected);
+    expect(resolved(options).tracesFetch).toBe(expected);
   });
 
   type Rule = readonly (string | RegExp)[] | ((url: URL) => boolean);
@@ -119,11 +104,11 @@ describe("outgoing fetch", () => {
     ["a function that says no", () => false, "https://a.example/x", false],
   ])("%s decides who gets context", (_, propagateTo, url, expected) => {
     const fetch = propagateTo ? { propagateTo } : {};
-    expect(resolve({ instrument: { fetch } }).propagateTo(new URL(url))).toBe(expected);
+    expect(resolved({ instrument: { fetch } }).propagateTo(new URL(url))).toBe(expected);
   });
 
   it("matches a pattern with the g flag each time alike", () => {
-    const { propagateTo } = resolve({ instrument: { fetch: { propagateTo: [/a\.example/g] } } });
+    const { propagateTo } = resolved({ instrument: { fetch: { propagateTo: [/a\.example/g] } } });
     const url = new URL("https://a.example/x");
     expect([propagateTo(url), propagateTo(url), propagateTo(url)]).toEqual([true, true, true]);
   });

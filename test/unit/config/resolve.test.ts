@@ -2,23 +2,9 @@ import { ROOT_CONTEXT, TraceFlags, trace } from "@opentelemetry/api";
 import type { Context } from "@opentelemetry/api";
 import type { Sampler } from "@opentelemetry/sdk-trace";
 import { describe, expect, it, test } from "vitest";
-import { variablesOf } from "../../../src/config/environment.ts";
 import { ConfigError } from "../../../src/config/error.ts";
 import type { Options } from "../../../src/config/options.ts";
-import { type Config, resolveConfig } from "../../../src/config/resolve.ts";
-
-function resolve(options: Options = {}, variables: Record<string, string> = {}): Config {
-  return resolveConfig(options, variablesOf(variables));
-}
-
-function complaint(variables: Record<string, string>): string {
-  try {
-    resolve({}, variables);
-    return "(accepted)";
-  } catch (error) {
-    return error instanceof ConfigError ? error.message : `not a ConfigError: ${String(error)}`;
-  }
-}
+import { complaint, resolved } from "./resolved.ts";
 
 describe("the resource", () => {
   const OTEL_RESOURCE_ATTRIBUTES = "service.name=attributes,team=a%20b,region=eu";
@@ -69,11 +55,11 @@ describe("the resource", () => {
     ],
     ["nothing for empty parts", { service: { namespace: "", version: "" } }, {}, {}],
   ])("holds %s", (_, options, variables, expected) => {
-    expect(resolve(options, variables).resource).toEqual(expected);
+    expect(resolved(options, variables).resource).toEqual(expected);
   });
 
   it("names OTEL_RESOURCE_ATTRIBUTES and the place of a wrong pair", () => {
-    expect(complaint({ OTEL_RESOURCE_ATTRIBUTES: "a=b,c" })).toBe(
+    expect(complaint({}, { OTEL_RESOURCE_ATTRIBUTES: "a=b,c" })).toBe(
       'edgespan: OTEL_RESOURCE_ATTRIBUTES entry 2 must be "name=value", percent-encoded',
     );
   });
@@ -116,19 +102,19 @@ describe("the sampler", () => {
     ["Always_OFF", "", [DROP, DROP, DROP]],
   ])("named %j with argument %j decides as its name says", (name, arg, expected) => {
     const variables = { OTEL_TRACES_SAMPLER: name, OTEL_TRACES_SAMPLER_ARG: arg };
-    expect(decisions(resolve({}, variables).sampler)).toEqual(expected);
+    expect(decisions(resolved({}, variables).sampler)).toEqual(expected);
   });
 
   it("of code replaces that of the variables, which are then not read", () => {
     const head: Sampler = { shouldSample: () => ({ decision: DROP }), toString: () => "mine" };
-    const { sampler } = resolve({ sampling: { head } }, { OTEL_TRACES_SAMPLER: "wrong" });
+    const { sampler } = resolved({ sampling: { head } }, { OTEL_TRACES_SAMPLER: "wrong" });
     expect(sampler).toBe(head);
   });
 
   test.each(["always", "always-on", "toString", "__proto__", "jaeger_remote"])(
     "named %j is refused, naming all there are",
     (name) => {
-      expect(complaint({ OTEL_TRACES_SAMPLER: name })).toBe(
+      expect(complaint({}, { OTEL_TRACES_SAMPLER: name })).toBe(
         `edgespan: OTEL_TRACES_SAMPLER "${name}" must be one of always_on, always_off, ` +
           "traceidratio, parentbased_always_on, parentbased_always_off, parentbased_traceidratio",
       );
@@ -140,14 +126,14 @@ describe("the sampler", () => {
     const message = `edgespan: OTEL_TRACES_SAMPLER_ARG "${arg}" must be a number from 0 to 1`;
     expect(
       names.map((OTEL_TRACES_SAMPLER) =>
-        complaint({ OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG: arg }),
+        complaint({}, { OTEL_TRACES_SAMPLER, OTEL_TRACES_SAMPLER_ARG: arg }),
       ),
     ).toEqual([message, message]);
   });
 });
 
 it("refuses a wrong option before it looks at any variable", () => {
-  expect(() => resolve({ exporter: "zipkin" as never }, { OTEL_TRACES_SAMPLER: "wrong" })).toThrow(
+  expect(() => resolved({ exporter: "zipkin" as never }, { OTEL_TRACES_SAMPLER: "wrong" })).toThrow(
     new ConfigError(
       'edgespan: exporter "zipkin" must be "otlp", "otlp/stdout", "console", "none", { url, … } or an SDK span exporter',
     ),
@@ -160,5 +146,5 @@ test.each<[string, Options, boolean]>([
   ["with true", { instrument: { streams: true } }, true],
   ["with false", { instrument: { streams: false } }, false],
 ])("streams are traced or not: %s", (_, options, expected) => {
-  expect(resolve(options).tracesStreams).toBe(expected);
+  expect(resolved(options).tracesStreams).toBe(expected);
 });

@@ -1,17 +1,8 @@
 import { describe, expect, it, test } from "vitest";
 import type { Options } from "../../../src/config/options.ts";
-import { resolveConfig } from "../../../src/config/resolve.ts";
 import { capture } from "../../../src/instrument/capturing.ts";
 import { protobuf } from "../../../src/export/http-protobuf.ts";
-
-function complaint(options: unknown): string {
-  try {
-    resolveConfig(options as Options, () => undefined);
-    return "(accepted)";
-  } catch (error) {
-    return String(error);
-  }
-}
+import { complaint } from "./resolved.ts";
 
 const noop = (): void => {};
 const sampler = { shouldSample: () => ({ decision: 0 }), toString: () => "none" };

@@ -1,16 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ConfigError } from "../../../src/config/error.ts";
-import type { Options } from "../../../src/config/options.ts";
-import { resolveConfig } from "../../../src/config/resolve.ts";
-
-function complaint(options: unknown): string {
-  try {
-    resolveConfig(options as Options, () => undefined);
-  } catch (error) {
-    return error instanceof ConfigError ? error.message : `not a ConfigError: ${String(error)}`;
-  }
-  return "(accepted)";
-}
+import { complaint } from "./resolved.ts";
 
 const noop = (): void => {};
 const propagator = { inject: noop, extract: noop, fields: () => [] };

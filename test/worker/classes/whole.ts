@@ -2,7 +2,7 @@
  * A whole Worker for workerd itself, without the wrappers of a test pool: the same classes bare
  * and instrumented, and the calls that an application makes of them.
  */
-import { DurableObject, RpcTarget, WorkerEntrypoint } from "cloudflare:workers";
+import { DurableObject, WorkerEntrypoint } from "cloudflare:workers";
 import { span } from "edgespan";
 import {
   instrument,
@@ -10,20 +10,7 @@ import {
   instrumentEntrypoint,
   traceRpc,
 } from "edgespan/worker";
-
-class Counter extends RpcTarget {
-  #count = 0;
-  increment(by = 1): number {
-    this.#count += by;
-    return this.#count;
-  }
-  get count(): number {
-    return this.#count;
-  }
-  itself(): Counter {
-    return this;
-  }
-}
+import { Counter } from "../harm/values.ts";
 
 /** A base that an instrumented class and a bare one share. */
 class Base extends DurableObject {
