@@ -1,11 +1,8 @@
 /** Classes and their callers in real workerd under wrangler, without the wrappers of a test pool. */
 import { createCollector, serveCollector, type TraceTree } from "edgespan/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTestHarness } from "wrangler";
+import { objects, serveWorker } from "./serve-worker.ts";
 import { quietTime } from "./stage.ts";
-
-// wrangler would print every error that the fixture throws.
-process.env["WRANGLER_LOG"] = "none";
 
 const collector = createCollector();
 const resources = new AsyncDisposableStack();
@@ -30,30 +27,18 @@ beforeAll(async () => {
 afterAll(() => resources.disposeAsync());
 
 async function start(endpoint: string, services: Record<string, string>): Promise<URL> {
-  const harness = createTestHarness({
-    workers: [
-      {
-        config: {
-          name: "classes",
-          main: `${import.meta.dirname}/../worker/classes/whole.ts`,
-          compatibility_date: "2026-10-01",
-          compatibility_flags: ["nodejs_compat"],
-          vars: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_BSP_SCHEDULE_DELAY: "0" },
-          services: Object.entries(services).map(([binding, entrypoint]) => ({
-            binding,
-            service: "classes",
-            entrypoint,
-          })),
-          durable_objects: {
-            bindings: Object.entries(OBJECTS).map(([name, class_name]) => ({ name, class_name })),
-          },
-          migrations: [{ tag: "v1", new_sqlite_classes: Object.values(OBJECTS) }],
-        },
-      },
-    ],
-  });
-  resources.defer(() => harness.close());
-  return (await harness.listen()).url;
+  const config = {
+    name: "classes",
+    main: `${import.meta.dirname}/../worker/classes/whole.ts`,
+    vars: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_BSP_SCHEDULE_DELAY: "0" },
+    services: Object.entries(services).map(([binding, entrypoint]) => ({
+      binding,
+      service: "classes",
+      entrypoint,
+    })),
+    ...objects(OBJECTS),
+  };
+  return serveWorker(config, resources);
 }
 
 type Results = Record<string, unknown>;

@@ -4,10 +4,7 @@ import { once } from "node:events";
 import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
 import { type CollectedSpan, createCollector, serveCollector } from "edgespan/testing";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { createTestHarness } from "wrangler";
-
-// wrangler would print every error that the fixture throws.
-process.env["WRANGLER_LOG"] = "none";
+import { serveWorker } from "./serve-worker.ts";
 
 const collector = createCollector();
 const resources = new AsyncDisposableStack();
@@ -15,22 +12,13 @@ let url: URL;
 
 beforeAll(async () => {
   const { endpoint } = resources.use(await serveCollector(collector));
-  const harness = createTestHarness({
-    workers: [
-      {
-        config: {
-          name: "streams",
-          main: `${import.meta.dirname}/fixture/streams/worker.ts`,
-          compatibility_date: "2026-10-01",
-          compatibility_flags: ["nodejs_compat"],
-          vars: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_BSP_SCHEDULE_DELAY: "0" },
-          r2_buckets: [{ binding: "FILES", bucket_name: "files" }],
-        },
-      },
-    ],
-  });
-  resources.defer(() => harness.close());
-  ({ url } = await harness.listen());
+  const config = {
+    name: "streams",
+    main: `${import.meta.dirname}/fixture/streams/worker.ts`,
+    vars: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_BSP_SCHEDULE_DELAY: "0" },
+    r2_buckets: [{ binding: "FILES", bucket_name: "files" }],
+  };
+  url = await serveWorker(config, resources);
 });
 afterAll(() => resources.disposeAsync());
 

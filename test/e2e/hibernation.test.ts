@@ -8,10 +8,7 @@ import type { Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CollectedSpan, createCollector, serveCollector } from "edgespan/testing";
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { createTestHarness } from "wrangler";
-
-// wrangler would print every request.
-process.env["WRANGLER_LOG"] = "none";
+import { objects, serveWorker } from "../contract/serve-worker.ts";
 
 /** workerd lets an object hibernate after 10 s in which nothing keeps it. */
 const IDLE_MS = 11_500;
@@ -23,25 +20,13 @@ let url: URL;
 
 beforeAll(async () => {
   const { endpoint } = resources.use(await serveCollector(collector));
-  const harness = createTestHarness({
-    workers: [
-      {
-        config: {
-          name: "rooms",
-          main: `${import.meta.dirname}/../worker/sockets/whole.ts`,
-          compatibility_date: "2026-10-01",
-          compatibility_flags: ["nodejs_compat"],
-          vars: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint },
-          durable_objects: {
-            bindings: Object.entries(OBJECTS).map(([name, class_name]) => ({ name, class_name })),
-          },
-          migrations: [{ tag: "v1", new_sqlite_classes: Object.values(OBJECTS) }],
-        },
-      },
-    ],
-  });
-  resources.defer(() => harness.close());
-  ({ url } = await harness.listen());
+  const config = {
+    name: "rooms",
+    main: `${import.meta.dirname}/../worker/sockets/whole.ts`,
+    vars: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint },
+    ...objects(OBJECTS),
+  };
+  url = await serveWorker(config, resources);
 });
 afterAll(() => resources.disposeAsync());
 beforeEach(() => collector.reset());
