@@ -30,7 +30,7 @@ export function setUp<Env>({
 }: SetUp<Env>): Runtime | undefined {
   let strict = !deployed;
   try {
-    const given = (typeof options === "function" ? options(env) : options) ?? undefined;
+    const given = typeof options === "function" ? options(env) : options;
     const resolved = given ?? {};
     strict = resolved.strict ?? strict;
     // The off switch works whatever else is wrong.

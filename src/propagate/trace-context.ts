@@ -2,8 +2,8 @@
  * The W3C Trace Context propagator.
  * @see https://www.w3.org/TR/trace-context-2/
  */
-import { type SpanContext, type TextMapPropagator, trace } from "@opentelemetry/api";
-import { contextWith } from "../trace/context.js";
+import type { SpanContext, TextMapPropagator } from "@opentelemetry/api";
+import { carrying, contextWith } from "../trace/context.js";
 import { TRACING_SUPPRESSED } from "../trace/suppressed.js";
 import { parseTraceState } from "../trace/trace-state.js";
 import { validSpanContext } from "../trace/valid-span-context.js";
@@ -41,7 +41,7 @@ export const traceContextPropagator: TextMapPropagator<unknown> = {
       isRemote: true,
     };
     if (traceState) spanContext.traceState = traceState;
-    return contextWith(context, trace.wrapSpanContext(spanContext));
+    return contextWith(context, carrying(spanContext));
   },
   fields() {
     return ["traceparent", "tracestate"];

@@ -8,8 +8,8 @@ import type { HeadSampler, Processors } from "./tracing.js";
 /** A sampler that drops where the given one throws. */
 export function harmlessSampler(sampler: HeadSampler, report: Report): HeadSampler {
   return {
-    dropsBelow: sampler.dropsBelow === true,
-    ignoresSpan: sampler.ignoresSpan === true,
+    dropsBelow: sampler.dropsBelow,
+    ignoresSpan: sampler.ignoresSpan,
     shouldSample(...span) {
       try {
         const result = sampler.shouldSample(...span);

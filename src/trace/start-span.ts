@@ -14,7 +14,7 @@ import {
   RECORD_AND_SAMPLED,
   SAMPLED_FLAG,
 } from "./enums.js";
-import { spanOf } from "./context.js";
+import { carrying, spanOf } from "./context.js";
 import { randomIds } from "./ids.js";
 import { RecordingSpan } from "./recording-span.js";
 import type { Scope } from "./scope.js";
@@ -106,16 +106,16 @@ function create(
   const { ids } = scope.tracing;
   const flags = parentContext?.traceFlags ?? (ids === randomIds ? RANDOM_FLAG : 0);
   const traceState = sampled.traceState ?? parentContext?.traceState;
-  const spanContext = {
+  const spanContext: SpanContext = {
     traceId,
     spanId: ids.generateSpanId(),
     traceFlags:
       (sampled.decision === RECORD_AND_SAMPLED ? SAMPLED_FLAG : 0) | (flags & RANDOM_FLAG),
-    ...(traceState && { traceState }),
   };
-  if (sampled.decision === NOT_RECORD) return trace.wrapSpanContext(spanContext);
+  if (traceState) spanContext.traceState = traceState;
+  if (sampled.decision === NOT_RECORD) return carrying(spanContext);
   // What is below it then belongs to the nearest span that is recorded.
-  if (scope.refuses()) return trace.wrapSpanContext(parentContext ?? spanContext);
+  if (scope.refuses()) return carrying(parentContext ?? spanContext);
   const span = new RecordingSpan(
     scope,
     instrumentationScope,
@@ -134,6 +134,6 @@ function isDroppedHere(parent: SpanContext | undefined): boolean {
 }
 
 /** Whether a span would be dropped here whatever it is, so that nothing of it has to be told. */
-export function dropsAll({ tracing }: Scope, context: Context): boolean {
-  return tracing.sampler.dropsBelow === true && isDroppedHere(spanOf(context)?.spanContext());
+export function dropsAll({ tracing }: Scope, context: Context): boolean | undefined {
+  return tracing.sampler.dropsBelow && isDroppedHere(spanOf(context)?.spanContext());
 }

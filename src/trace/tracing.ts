@@ -37,9 +37,9 @@ export interface HeadSampler {
   ): SamplingResult;
   toString(): string;
   /** Whether all is dropped below a span that was dropped in the same invocation, so that nobody has to ask. */
-  readonly dropsBelow?: boolean;
+  readonly dropsBelow?: boolean | undefined;
   /** Whether the parent and the trace id decide, so that nobody has to ask what else a span is. */
-  readonly ignoresSpan?: boolean;
+  readonly ignoresSpan?: boolean | undefined;
 }
 
 /** Decides when an invocation is over which of its spans are exported. Only `tail` of `edgespan/sampling` makes one. */

@@ -46,8 +46,8 @@ export function replaceMethods(
 }
 
 /** Whether this copy of the package has replaced the method. */
-export function isReplaced(method: Method | undefined): boolean {
-  return method?.[REPLACED]?.includes(replaceMethods) === true;
+export function isReplaced(method: Method | undefined): boolean | undefined {
+  return method?.[REPLACED]?.includes(replaceMethods);
 }
 
 /** Gives a method that stands in for another the name and length of that. */
