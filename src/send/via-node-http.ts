@@ -2,7 +2,7 @@
  * Sends by `node:http(s)` with kept-alive connections. On Lambda the first `fetch`
  * loads undici: 31–36 ms of CPU and 12 MB, where `node:http` is loaded already.
  */
-import type { ClientRequest, IncomingMessage } from "node:http";
+import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import { untraced } from "../trace/active.js";
 import { within } from "../trace/within.js";
 import {
@@ -24,12 +24,12 @@ export function viaNodeHttp({ url, headers }: Endpoint): Send {
     target.protocol === "https:"
       ? process.getBuiltinModule("node:https")
       : process.getBuiltinModule("node:http");
-  let agent = new http.Agent({ keepAlive: true });
+  let agent: Agent | undefined;
   const open = ({ bytes, gzipped }: Payload, own: Headers): ClientRequest =>
     // An export is part of no trace.
     untraced(() =>
       http.request(target, {
-        agent,
+        agent: (agent ??= new http.Agent({ keepAlive: true })),
         method: "POST",
         headers: {
           ...own,
@@ -43,27 +43,25 @@ export function viaNodeHttp({ url, headers }: Endpoint): Send {
     const leftMs = (): number => Math.max(0, deadline - performance.now());
     try {
       const own = await within(budgetMs, Promise.resolve(headers()));
-      const first = await exchange(open(payload, own), payload, leftMs);
-      if (first !== STALE) return first;
-      // The backend closed the connection while the sandbox was frozen: all others are as old.
-      agent.destroy();
-      agent = new http.Agent({ keepAlive: true });
-      const second = await exchange(open(payload, own), payload, leftMs);
-      return second === STALE ? resultOfFault({ code: "ECONNRESET" }) : second;
+      for (;;) {
+        const result = await exchange(open(payload, own), payload, leftMs);
+        if (result) return result;
+        // The backend closed the connection while the sandbox was frozen: all others are as old.
+        agent?.destroy();
+        agent = undefined;
+      }
     } catch (error) {
       return resultOfFault(error);
     }
   };
 }
 
-/** A kept-alive connection that turned out to be closed before anything was answered. */
-const STALE = "stale";
-
+/** Nothing where a kept-alive connection turned out to be closed before anything was answered. */
 async function exchange(
   request: ClientRequest,
   { bytes }: Payload,
   leftMs: () => number,
-): Promise<SendResult | typeof STALE> {
+): Promise<SendResult | undefined> {
   const response = new Promise<IncomingMessage>((resolve, reject) => {
     request.on("error", reject);
     request.on("response", resolve);
@@ -78,7 +76,7 @@ async function exchange(
   } catch (error) {
     const { code = "" } = error as { code?: string };
     const isStale = request.reusedSocket && /^(ECONNRESET|EPIPE)$/.test(code);
-    return isStale ? STALE : resultOfFault(error);
+    return isStale ? undefined : resultOfFault(error);
   }
 }
 
