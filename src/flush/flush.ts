@@ -23,9 +23,9 @@ export interface AfterResponse {
   readonly waitUntil?: (work: Promise<unknown>) => void;
   /**
    * Where there is no `waitUntil`: takes what is to be done once the response has left, or answers
-   * `false` where nothing runs then.
+   * nothing or `false` where nothing runs then.
    */
-  readonly leave?: (send: () => Promise<unknown>) => boolean;
+  readonly leave?: (send: () => Promise<unknown>) => boolean | undefined;
   /** Hears of an invocation that is recorded, when it begins; `send` sends what has ended by then. */
   readonly begun?: (scope: Scope, send: (budgetMs: number) => Promise<unknown>) => void;
   /** Milliseconds that are left for the flush once the handler is done. */

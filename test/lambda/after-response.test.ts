@@ -72,11 +72,22 @@ underEachClient("the spans of an invocation", (start) => {
     expect(namesOf(collector)).toEqual(["local", "init"]);
   });
 
-  it("leave once where two wrappers see the same invocation", async () => {
+  it("are one trace where two wrappers see the same invocation", async () => {
     const { lambda, collector } = await start({ handler: "life.twice", ...warm });
     await lambda.invoke();
     await lambda.idle();
-    expect(exportsOf(collector).flat().toSorted()).toEqual(["local", "local", "work"]);
+    expect(exportsOf(collector)).toEqual([["local", "work"]]);
+  });
+
+  it("are one trace where a wrapped handler calls another", async () => {
+    const { lambda, collector } = await start({ handler: "life.delegates", ...warm });
+    await lambda.invoke();
+    await lambda.idle();
+    expect(collector.traces()).toMatchObject([
+      {
+        roots: [{ name: "local", children: [{ name: "called", children: [{ name: "work" }] }] }],
+      },
+    ]);
   });
 
   it("that end after it leave with the next", async () => {

@@ -3,12 +3,14 @@ import { expect, it, onTestFinished } from "vitest";
 import { underEachClient } from "./clients.ts";
 
 /** Each export of the fixture, what it answers, and the names of its spans. */
-const KINDS: Record<string, readonly [answer: string, children: readonly string[]]> = {
+const KINDS: Record<string, readonly [answer: unknown, children: readonly string[]]> = {
   bound: ["shop sells sugar", ["sell"]],
   constructed: ["Shop is closed", []],
   engine: ["SHOP SELLS TEA", ["before", "sell"]],
   usedLater: ["SHOP SELLS TEA", ["before", "sell"]],
   within: ["SHOP SELLS TEA", ["sell"]],
+  abortable: [true, []],
+  abortableAtOnce: [{ signal: true, ms: "number" }, []],
   "shop.handler": ["shop sells sugar", ["sell"]],
 };
 

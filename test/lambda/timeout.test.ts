@@ -89,4 +89,18 @@ underNode22("an invocation whose event loop is empty", (start) => {
     });
     expect(await lambda.invoke()).toMatchObject({ status: "success", payload: null });
   });
+
+  it("has no time-out, and leaves the sandbox at once", async () => {
+    for (const handler of ["wrapped.neverCalledBack", "wrapped.hangs"]) {
+      const { lambda, collector } = await start({ handler, env: warm, timeoutMs: 1_000 });
+      for (let count = 0; count < 2; count++) {
+        const outcome = await lambda.invoke();
+        expect(outcome).toMatchObject({ status: "success", payload: null });
+        expect(["initMs" in outcome, namesOf(collector)]).toEqual([count === 0, []]);
+        await lambda.idle();
+        // Frozen, until after its deadline.
+        await new Promise((resolve) => setTimeout(resolve, 1_200));
+      }
+    }
+  });
 });

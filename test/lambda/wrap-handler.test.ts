@@ -1,6 +1,10 @@
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { createCollector, createFakeLambdaContext } from "edgespan/testing";
 import { wrapHandler } from "edgespan/lambda";
-import { describe, expect, it, vi } from "vitest";
+import { never } from "edgespan/sampling";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 type AnyHandler = (...args: never[]) => unknown;
 type Options = Exclude<NonNullable<Parameters<typeof wrapHandler>[1]>, AnyHandler>;
@@ -136,6 +140,26 @@ describe("a wrapped handler", () => {
     ]);
   });
 
+  it("is an async function where the original is one, which Node 22's runtime client tells by its class", () => {
+    const classOf = (handler: AnyHandler): string => wrapped(handler).wrapper.constructor.name;
+    expect([classOf(async () => value), classOf(() => value)]).toEqual([
+      "AsyncFunction",
+      "Function",
+    ]);
+  });
+
+  it("hands on a third argument that is no callback", async () => {
+    const seen: unknown[] = [];
+    const third = { signal: AbortSignal.abort() };
+    const { invoke } = wrapped((_event: unknown, _context: unknown, given: unknown) => {
+      seen.push(given);
+      return value;
+    });
+    expect(await invoke(third)).toBe(value);
+    expect(seen).toEqual([third]);
+    expect(seen[0]).toBe(third);
+  });
+
   it("declares at most the two parameters that Node 24 allows", () => {
     const handlers = [() => 0, (_a: 0) => 0, (_a: 0, _b: 0) => 0, (_a: 0, _b: 0, _c: 0) => 0];
     for (const handler of handlers) expect(wrapped(handler).wrapper.length).toBeLessThanOrEqual(2);
@@ -148,6 +172,29 @@ describe("a wrapped handler", () => {
 
   it("refuses what is no function, naming the fix", () => {
     expect(() => wrapHandler({} as never)).toThrow(/needs the function that Lambda would call/);
+  });
+});
+
+describe("a wrapped handler that Lambda refused as an extension", () => {
+  it("keeps nothing of an invocation", async () => {
+    setFlagsFromString("--expose-gc");
+    const collectGarbage = runInNewContext("gc") as () => void;
+    // Nobody listens there.
+    vi.stubEnv("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { wrapper } = wrapped(async () => value, { sampling: { head: never } });
+    const invokeMany = async (count: number): Promise<number> => {
+      for (; count > 0; count--) {
+        const context = { awsRequestId: crypto.randomUUID() };
+        await (Reflect.apply(wrapper, undefined, [{}, context]) as unknown);
+        if (count % 100 === 0) await setImmediate();
+      }
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = await invokeMany(2_000);
+    // 50 bytes for each.
+    expect((await invokeMany(20_000)) - before).toBeLessThan(1_000_000);
   });
 });
 

@@ -4,7 +4,7 @@ import type { Keeper } from "./extension.js";
 export function createBatchTimer(windowMs: number): Keeper {
   let due: NodeJS.Timeout | undefined;
   return {
-    begin: () => () => {},
+    begin: () => undefined,
     leave(_id, send) {
       due ??= setTimeout(() => {
         due = undefined;

@@ -16,10 +16,10 @@ export type Handler = (
 
 export interface Call {
   run(): Promise<unknown>;
-  /** Whether the handler, once run, answers otherwise than by what it returned. */
+  /** Whether the handler, once run, answers the runtime client otherwise than by what it returned. */
   awaitsAnswer(): boolean;
   /** Answers as the handler did, when its spans have left. */
-  answer(error: unknown, result?: unknown): void;
+  readonly answer: (error: unknown, result?: unknown) => void;
   /**
    * From now on the runtime client answers. Node 22's does so by `succeed` and `fail` as it finds
    * them on the context when the handler has returned a promise.
@@ -32,12 +32,15 @@ export function callOf(
   handler: Handler,
   event: unknown,
   context: LambdaContext,
-  callback: Callback | undefined,
+  rest: readonly unknown[],
 ): Call {
   let awaitsAnswer = false;
   let isOver = false;
   let answer: Callback | undefined;
-  const takesCallback = callback !== undefined || handler.length > 2;
+  const [third] = rest;
+  // Middy gives its handler `{ signal }` there, and a runtime client that streams its context.
+  const callback = typeof third === "function" ? (third as Callback) : undefined;
+  const takesCallback = callback ?? (third === undefined && handler.length > 2);
   const run = (): Promise<unknown> =>
     new Promise((resolve, reject) => {
       // The first way counts; under Node 24 there is none to hand the answer on.
@@ -49,12 +52,12 @@ export function callOf(
       };
       const done: Callback = (error, result) => settle(callback, error, result);
       if (callback) interceptMethods(context, settle);
-      const args = takesCallback ? [event, context, done] : [event, context];
+      const args = [event, context, ...(takesCallback ? [done] : rest)];
       const returned: unknown = Reflect.apply(handler, receiver, args);
-      awaitsAnswer = takesCallback && !isThenable(returned);
       // Not resolve(returned): a promise that never settles may be answered by the context.
       if (isThenable(returned)) returned.then(resolve, reject);
-      else if (!awaitsAnswer) resolve(returned);
+      else if (takesCallback) awaitsAnswer = !!callback;
+      else resolve(returned);
     });
   return {
     run,

@@ -9,8 +9,8 @@ type Send = () => Promise<unknown>;
 
 /** Who sees to what is left after a response. */
 export interface Keeper {
-  /** A wrapped handler begins with the invocation of this request id; answers how it tells its end. */
-  begin(id: unknown): () => void;
+  /** A wrapped handler begins with the invocation of this request id; answers how it tells its end, if anybody wants to know. */
+  begin(id: unknown): (() => void) | undefined;
   /** Takes what is to be done after the response; `false` where nothing runs then. */
   leave(id: unknown, send: Send): boolean;
 }
@@ -74,6 +74,8 @@ function createExtension(api: string): Extension {
   return {
     drains,
     begin(id) {
+      // Lambda has accepted or refused before it sends the first invocation.
+      if (!isRegistered) return undefined;
       const call = callOf(id);
       const change = (by: number): void => {
         call.open = (call.open ?? 0) + by;
@@ -83,9 +85,7 @@ function createExtension(api: string): Extension {
       return () => change(-1);
     },
     leave(id, send) {
-      const isHeld = isRegistered && id !== lastId;
-      if (isHeld) sends.push(send);
-      return isHeld;
+      return isRegistered && id !== lastId && sends.push(send) > 0;
     },
   };
 }

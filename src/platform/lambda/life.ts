@@ -17,8 +17,6 @@ import type { Drain } from "./termination.js";
 export interface Life extends AfterResponse {
   /** Sees the running handler to its end, which is what it answers. */
   watch(running: Promise<unknown>, trigger: Trigger<unknown>): Promise<unknown>;
-  /** The invocation is over, or nobody can tell when it will be. */
-  readonly release: () => void;
 }
 
 export interface Lives {
@@ -44,12 +42,12 @@ export function createLives(
 ): Lives {
   const type = env.AWS_LAMBDA_INITIALIZATION_TYPE;
   const isManaged = type === "lambda-managed-instances";
+  const api = env.AWS_LAMBDA_RUNTIME_API;
   const keeper = when === "beforeResponse" ? undefined : quietly(chooseKeeper);
   const init = watchInit(type);
 
   function chooseKeeper(): Keeper | undefined {
     if (isManaged) return createBatchTimer(windowMs);
-    const api = env.AWS_LAMBDA_RUNTIME_API;
     // What was registered before a snapshot is unknown to the sandboxes that are restored from it.
     return api && type !== "snap-start" ? joinExtension(api, drain) : undefined;
   }
@@ -66,7 +64,7 @@ export function createLives(
             : Math.max(0, (remainingMsOf(context) ?? UNKNOWN_MS) - MARGIN_MS),
         // The runtime client holds what a callback gave it until the event loop is empty, which it
         // would not be while spans are sent.
-        leave: (send) => isAwaited() && (keeper?.leave(id, send) ?? false),
+        leave: (send) => isAwaited() && keeper?.leave(id, send),
         begun(scope, send) {
           init.tell(scope);
           arm = (running, trigger) =>
@@ -74,10 +72,17 @@ export function createLives(
         },
         watch(running, trigger) {
           const disarm = arm?.(running, trigger);
-          if (disarm) running.then(disarm, disarm);
+          const release = keeper?.begin(id);
+          const over = (): void => {
+            process.off("beforeExit", over);
+            disarm?.();
+            release?.();
+          };
+          running.then(over, over);
+          // Where nothing is left to wait for, Node 22's runtime client answers for the handler.
+          if (api && !isManaged) process.on("beforeExit", over);
           return running;
         },
-        release: keeper?.begin(id) ?? (() => {}),
       };
     },
   };

@@ -51,7 +51,7 @@ export function tracedStreaming(
           recordFailure(span, new Error("the response was cut off"));
       },
     };
-    const outcome = runtime.invoke({ ...invocation, trigger: streamed, after: life }, () => {
+    return runtime.invoke({ ...invocation, trigger: streamed, after: life }, () => {
       const running = Reflect.apply(handler, this, [event, stream, context]);
       // What is no promise is for the runtime client to refuse.
       if (!isThenable(running)) return running;
@@ -63,9 +63,6 @@ export function tracedStreaming(
         streamed,
       );
     });
-    if (isThenable(outcome)) outcome.then(life.release, life.release);
-    else life.release();
-    return outcome;
   };
 }
 

@@ -58,7 +58,7 @@ function begin({ runtime, lives, policy }: Traced, request: MiddyRequest): () =>
     frame = activeFrame();
     return life.watch(promise, invocation.trigger);
   });
-  const over = outcome.then(life.release, life.release);
+  const over = Promise.allSettled([outcome]).then(() => undefined);
   const ended = watch(request, frame, (failed) =>
     failed ? reject(request.error) : resolve(request.response),
   );
