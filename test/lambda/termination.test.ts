@@ -1,4 +1,5 @@
 /** The end of a sandbox. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { namesOf, underEachClient } from "./life.ts";
 
@@ -24,6 +25,18 @@ underEachClient("a sandbox that ends", (start) => {
     collector.answer();
     await lambda.close();
     expect(namesOf(collector)).toHaveLength(12);
+  });
+
+  it("waits for what is under way", async () => {
+    const { lambda, collector } = await start({ env: warm });
+    collector.answer(async () => {
+      await sleep(150);
+      return { status: 200 };
+    });
+    await lambda.invoke();
+    while (collector.requests === 0) await sleep(1);
+    await lambda.close();
+    expect(namesOf(collector)).toEqual(["local", "work"]);
   });
 
   it("ends by the signal, as without edgespan", async () => {

@@ -2,6 +2,7 @@
  * Work after the response: an internal extension holds the sandbox until what invocations have
  * left here is sent. It owns who waits for whom; one serves the process, whatever handlers it has.
  */
+import { within } from "../../trace/within.js";
 import { extend } from "./extensions-api.js";
 import { type Drain, drainAtEnd } from "./termination.js";
 
@@ -39,7 +40,9 @@ export function joinExtension(api: string, drain: Drain): Keeper {
 }
 
 function createExtension(api: string): Extension {
-  const drains: Drain[] = [];
+  /** What was left here after the last response, under way. */
+  let sending: Promise<unknown> | undefined;
+  const drains: Drain[] = [async (budgetMs) => sending && within(budgetMs, sending)];
   const calls = new Map<unknown, Call>();
   const sends: Send[] = [];
   let isRegistered = false;
@@ -60,7 +63,8 @@ function createExtension(api: string): Extension {
     beginMs = call.open === undefined ? 0 : BEGIN_MS;
     while (call.open) await changeOf(call);
     await responseSent();
-    await Promise.allSettled(sends.splice(0).map((send) => send()));
+    sending = Promise.allSettled(sends.splice(0).map((send) => send()));
+    await sending;
     calls.clear();
     lastId = id;
   }
