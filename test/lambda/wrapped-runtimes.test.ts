@@ -90,7 +90,7 @@ const NODE_22: Record<string, "UNSET" | "ERROR"> = {
 };
 
 underNode22("a wrapped handler of the old kinds", (client) => {
-  it.each(["neverCalledBack", "hangs", ...Object.keys(NODE_22)])(
+  it.each(["neverCalledBack", "hangs", "succeedsWithNoJson", ...Object.keys(NODE_22)])(
     "answers as the handler itself: %s",
     async (name) => {
       const bare = await outcomeOf(`common.${name}`, {}, client);

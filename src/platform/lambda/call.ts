@@ -19,7 +19,7 @@ export interface Call {
   /** Whether the handler, once run, answers the runtime client otherwise than by what it returned. */
   awaitsAnswer(): boolean;
   /** Answers as the handler did, when its spans have left. */
-  readonly answer: (error: unknown, result?: unknown) => void;
+  readonly answer: Callback;
   /**
    * From now on the runtime client answers. Node 22's does so by `succeed` and `fail` as it finds
    * them on the context when the handler has returned a promise.
@@ -62,8 +62,15 @@ export function callOf(
   return {
     run,
     awaitsAnswer: () => awaitsAnswer,
-    // What threw before it answered has the runtime client's own callback.
-    answer: (error, result) => (answer ?? callback)?.(error, result),
+    answer(error, result) {
+      try {
+        // What threw before it answered has the runtime client's own callback.
+        (answer ?? callback)?.(error, result);
+      } catch (thrown) {
+        // As the runtime client does when a handler throws, here because a result is no JSON.
+        callback?.(thrown);
+      }
+    },
     handOver: () => void (isOver = true),
   };
 }
