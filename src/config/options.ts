@@ -8,53 +8,56 @@ import type { Clock, HeadSampler, Limits, RedactableSpan, TailSampler } from "..
 import type { Propagators, Trust } from "./context-options.js";
 import type { InstrumentOptions } from "./instrument-options.js";
 
-/** Options of an instrumented handler; what they set wins over `OTEL_*`, which wins over defaults. */
+/**
+ * Options of an instrumented handler; what they set wins over `OTEL_*`, which wins over defaults.
+ * What is undefined is not set.
+ */
 export interface Options {
   /** Service name, or name, namespace and version. Default `OTEL_SERVICE_NAME`. */
-  service?: string | ServiceOptions;
+  service?: string | ServiceOptions | undefined;
   /** Further resource attributes, over those of `OTEL_RESOURCE_ATTRIBUTES` and the platform. */
-  resource?: Attributes;
+  resource?: Attributes | undefined;
   /** Where spans go: one place, or several that do not affect each other. Default `OTEL_TRACES_EXPORTER`, else OTLP. */
-  exporter?: ExporterOption | readonly ExporterOption[];
+  exporter?: ExporterOption | readonly ExporterOption[] | undefined;
   /** When spans leave, and how many may wait. */
-  flush?: FlushOptions;
-  sampling?: SamplingOptions;
+  flush?: FlushOptions | undefined;
+  sampling?: SamplingOptions | undefined;
   /**
    * How context travels: a list, in order, or by name those of `edgespan/propagators` that
    * `OTEL_PROPAGATORS` may choose, e.g. `{ b3, jaeger }`. Default `OTEL_PROPAGATORS`, else
    * `["tracecontext", "baggage"]`.
    */
-  propagators?: Propagators;
+  propagators?: Propagators | undefined;
   /**
    * Whose context is continued: `"all"`, `"none"`, or a function of what the handler was given (a
    * `Request`, a Lambda event, a batch; the message in `traceMessage`). Of others a new trace
    * begins, linked to theirs, and neither their baggage nor their `tracestate` is taken.
    * Default: all.
    */
-  trust?: Trust;
+  trust?: Trust | undefined;
   /** What is recorded beside the rest, such as headers: `capture()` of `edgespan/capture`. Default: nothing. */
-  capture?: Capture;
+  capture?: Capture | undefined;
   /**
    * Changes each finished span before any processor's `onEnd` and any exporter sees it. Synchronous; where it
    * throws the span is dropped, with a warning.
    */
-  redact?: (span: RedactableSpan) => void;
-  instrument?: InstrumentOptions;
+  redact?: ((span: RedactableSpan) => void) | undefined;
+  instrument?: InstrumentOptions | undefined;
   /** Limits of a span, by the SDK's names and defaults (128 each, values unlimited), and of an invocation. */
-  limits?: Limits;
+  limits?: Limits | undefined;
   /** SDK span processors that see every span beside the built-in export. */
-  spanProcessors?: readonly SpanProcessor[];
+  spanProcessors?: readonly SpanProcessor[] | undefined;
   /** Turns tracing off. Default `OTEL_SDK_DISABLED`. */
-  disabled?: boolean;
+  disabled?: boolean | undefined;
   /**
    * Whether wrong configuration throws (`true`) or warns once and turns tracing off
    * (`false`). Default: throws in tests and local development, warns where deployed.
    */
-  strict?: boolean;
+  strict?: boolean | undefined;
   /** Replaces the clock, for tests. */
-  clock?: Clock;
+  clock?: Clock | undefined;
   /** Replaces the source of trace and span ids, for tests. */
-  ids?: IdGenerator;
+  ids?: IdGenerator | undefined;
 }
 
 /** An OTLP endpoint, an exporter by its name, or any `SpanExporter` of the SDK. */
@@ -64,30 +67,30 @@ export type ExporterOption = OtlpExporterOptions | ExporterName | SpanExporter;
 export type ExporterName = "otlp" | "otlp/stdout" | "console" | "none";
 
 export interface ServiceOptions {
-  name?: string;
-  namespace?: string;
-  version?: string;
+  name?: string | undefined;
+  namespace?: string | undefined;
+  version?: string | undefined;
 }
 
 export interface OtlpExporterOptions {
   /** Full URL of the traces endpoint, e.g. `https://host/v1/traces`. Default from `OTEL_EXPORTER_OTLP_*`. */
-  url?: string;
+  url?: string | undefined;
   /**
    * Headers of each export, e.g. an API key; a function is called once, at the first export,
    * and again after it has failed. On Workers prefer it to a promise, which belongs to the
    * request that made it. Default `OTEL_EXPORTER_OTLP_HEADERS`.
    */
-  headers?: Headers | Promise<Headers> | (() => Headers | Promise<Headers>);
+  headers?: Headers | Promise<Headers> | (() => Headers | Promise<Headers>) | undefined;
   /** Longest time for one request in milliseconds. Default `OTEL_EXPORTER_OTLP_TIMEOUT`, else 10,000. */
-  timeoutMs?: number;
+  timeoutMs?: number | undefined;
   /** Sends exports instead of the platform's own transport: a function like `fetch`, or a service binding. */
-  fetch?: FetchLike | { fetch: FetchLike };
+  fetch?: FetchLike | { fetch: FetchLike } | undefined;
   /** Encoding and transport: `protobuf` of `edgespan/protobuf`, or `grpc` of `edgespan/grpc`. Default `http/json`. */
-  protocol?: Protocol;
+  protocol?: Protocol | undefined;
   /** Of exports from 1 KB. Default `OTEL_EXPORTER_OTLP_COMPRESSION`, else `"gzip"`. */
-  compression?: "gzip" | "none";
+  compression?: "gzip" | "none" | undefined;
   /** Splits exports that would be longer, before gzip. Default 3,000,000. */
-  maxBodyBytes?: number;
+  maxBodyBytes?: number | undefined;
 }
 
 export interface FlushOptions {
@@ -119,7 +122,7 @@ export interface FlushOptions {
 
 export interface SamplingOptions {
   /** Decides at the start of an invocation. Default `OTEL_TRACES_SAMPLER`, else parent-based always on. */
-  head?: HeadSampler;
+  head?: HeadSampler | undefined;
   /** Decides at the end of an invocation over what was recorded: `tail` of `edgespan/sampling`. Default: all is kept. */
-  tail?: TailSampler;
+  tail?: TailSampler | undefined;
 }

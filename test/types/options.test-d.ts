@@ -161,3 +161,13 @@ test("an option that does not exist is refused", () => {
   const options: Options = { sampler: new AlwaysOnSampler() };
   expectTypeOf(options).toExtend<Options>();
 });
+
+test("an option may be undefined, as a variable that is not set is", () => {
+  interface Unset {
+    service: string | undefined;
+    exporter: { url: string | undefined; headers: Record<string, string> | undefined };
+    sampling: { head: undefined } | undefined;
+    disabled: boolean | undefined;
+  }
+  expectTypeOf<Unset>().toExtend<Options>();
+});
