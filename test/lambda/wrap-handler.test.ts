@@ -1,4 +1,4 @@
-import { setImmediate } from "node:timers/promises";
+import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { createCollector, createFakeLambdaContext } from "edgespan/testing";
@@ -168,6 +168,13 @@ describe("a wrapped handler", () => {
   it("is the original where tracing is disabled", () => {
     const plain = async (): Promise<void> => undefined;
     expect(wrapped(plain, { disabled: true }).wrapper).toBe(plain);
+  });
+
+  it("is not cut short where its context tells of a time without end", async () => {
+    const { wrapper, collector } = wrapped(async () => sleep(20, value));
+    const context = createFakeLambdaContext(Number.MAX_SAFE_INTEGER);
+    expect(await Reflect.apply(wrapper, undefined, [{}, context])).toBe(value);
+    expect(collector.spans()).toMatchObject([{ name: "invoke", status: { code: "UNSET" } }]);
   });
 
   it("refuses what is no function, naming the fix", () => {

@@ -24,13 +24,17 @@ interface Rescue {
   running: Promise<unknown>;
 }
 
+/** Node takes a timer of more than 2^31 ms for one of 1 ms, and the context of a test may tell of any time. */
+const LONGEST_MS = 1_000_000_000;
+
 /** Arms the rescue of an invocation that has begun, and answers what disarms it. */
 export function rescue(invocation: Rescue): (() => void) | undefined {
   const { context, beforeTimeoutMs } = invocation;
   const remainingMs = remainingMsOf(context) ?? 0;
   const beforeMs = Math.min(beforeTimeoutMs, remainingMs / 4);
   if (beforeMs <= 0) return undefined;
-  const timer = setTimeout(() => untraced(() => cutShort(invocation)), remainingMs - beforeMs);
+  const waitMs = Math.min(remainingMs - beforeMs, LONGEST_MS);
+  const timer = setTimeout(() => untraced(() => cutShort(invocation)), waitMs);
   timer.unref();
   return () => clearTimeout(timer);
 }
