@@ -16,6 +16,8 @@ const OBJECTS = {
   BARE_BASES: "BareBase",
   OFF_ROOMS: "OffRoom",
   LEGACIES: "Legacy",
+  OWNERS: "Owner",
+  AGENTS: "Agent",
 };
 const SERVICES = { SHOP: "Shop", BARE_SHOP: "BareShop" };
 
@@ -248,6 +250,25 @@ describe("an instrumented class", () => {
         "    PlainRoom/slow SERVER",
         "      slow.work INTERNAL",
       ],
+    ]);
+  });
+
+  it("has a span for a handler that is an instance's own", async () => {
+    expect(await tracesOf("to=OWNERS&by=stub&call=fetch", 7)).toEqual([
+      [
+        "GET SERVER",
+        "  PUT CLIENT",
+        "    PUT SERVER",
+        "      setAlarm storage CLIENT",
+        "      own.fetch INTERNAL",
+      ],
+      ["PlainOwner alarm INTERNAL", "  own.alarm INTERNAL"],
+    ]);
+  });
+
+  it("lets an instance replace each method that it inherits", async () => {
+    expect(await tracesOf("to=AGENTS&by=propagating&call=method", 3)).toEqual([
+      ["GET SERVER", "  AGENTS/add CLIENT", "    PlainAgent/add SERVER"],
     ]);
   });
 

@@ -88,13 +88,14 @@ export function traceClass<Class extends EntrypointClass>(
     onMade(instance, [ctx, env]) {
       runtimeFor ??= createRuntimes(options);
       instances.set(instance, { ctx: ctx as WaitsUntil, env: env as EnvOfClass<Class> });
+      replaceOwnHandlers(instance, handlers, call);
     },
   });
 
-  function call(self: object, method: string, args: unknown[], carrier?: Carrier): unknown {
+  const call: CallMethod = (self, method, args, { carrier, own } = {}) => {
     // Looked up at each call, so that a spy or a patch on the application's own class works.
     const run = (): unknown =>
-      Reflect.apply(Reflect.get(prototype, method, self) as Method, self, args);
+      Reflect.apply(own ?? (Reflect.get(prototype, method, self) as Method), self, args);
     const made = instances.get(self);
     // The platform calls where nothing is active.
     if (!made || activeFrame()) return run();
@@ -112,7 +113,7 @@ export function traceClass<Class extends EntrypointClass>(
       { trigger, event: told.event, attributes, after: afterResponse(made.ctx) },
       () => (told.isAwaited ? awaited(run()) : run()),
     );
-  }
+  };
 
   replaceMethodsOf(Traced, handlers, call);
   return Traced;
@@ -123,7 +124,13 @@ function awaited(answer: unknown): unknown {
   return isThenable(answer) ? Promise.resolve(answer) : answer;
 }
 
-type CallMethod = (self: object, method: string, args: unknown[], carrier?: Carrier) => unknown;
+type CallMethod = (self: object, method: string, args: unknown[], more?: CallMore) => unknown;
+
+interface CallMore {
+  readonly carrier?: Carrier;
+  /** What the instance itself has under the name of a handler. */
+  readonly own?: Method;
+}
 
 function replaceMethodsOf(
   Traced: EntrypointClass,
@@ -147,7 +154,29 @@ function replaceMethodsOf(
       !Object.hasOwn(handlers, method) &&
       !Object.hasOwn(self, method);
     if (!isCallable || !Array.isArray(args)) throw unableToContinue();
-    return call(self, method, args, carrierOf(fields));
+    return call(self, method, args, { carrier: carrierOf(fields) });
   };
-  Object.defineProperty(Traced.prototype, CONTINUE, { configurable: true, value: continued });
+  // Writable, as any method is: the Agents SDK assigns to all that it finds on a prototype.
+  Object.defineProperty(Traced.prototype, CONTINUE, {
+    configurable: true,
+    writable: true,
+    value: continued,
+  });
+}
+
+/** A handler that an instance has itself, e.g. an arrow function, hides that of its class. */
+function replaceOwnHandlers(
+  instance: object,
+  handlers: ClassKind["handlers"],
+  call: CallMethod,
+): void {
+  for (const name in handlers)
+    quietly(() => {
+      const property = Reflect.getOwnPropertyDescriptor(instance, name);
+      const own = property?.value as Method | undefined;
+      if (!handlers[name] || typeof own !== "function") return;
+      const value: Method = (...args) => call(instance, name, args, { own });
+      lookAlike(value, own);
+      Object.defineProperty(instance, name, { ...property, value });
+    });
 }

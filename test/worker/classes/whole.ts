@@ -147,6 +147,42 @@ class PlainLegacy {
   }
 }
 
+/** Its handlers are the instance's own, as some libraries make them. */
+class PlainOwner extends DurableObject {
+  constructor(ctx: DurableObjectState, env: never) {
+    super(ctx, env);
+    this.fetch = async (request) => {
+      if (request.method === "PUT") await ctx.storage.setAlarm(Date.now());
+      return span("own.fetch", () => new Response());
+    };
+    this.alarm = async () => span("own.alarm", () => {});
+  }
+}
+
+/** Replaces each method that its instance inherits, as the Agents SDK does. */
+class PlainAgent extends DurableObject {
+  constructor(ctx: DurableObjectState, env: never) {
+    super(ctx, env);
+    const own = this.constructor.prototype as Record<string, unknown>;
+    let at = own;
+    while (at !== DurableObject.prototype) {
+      for (const name of Object.getOwnPropertyNames(at))
+        if (name !== "constructor") {
+          const method = own[name] as (...args: unknown[]) => unknown;
+          own[name] = function (this: unknown, ...args: unknown[]) {
+            return Reflect.apply(method, this, args);
+          };
+        }
+      at = Object.getPrototypeOf(at) as typeof own;
+    }
+  }
+  add(a: number, b: number): number {
+    return a + b;
+  }
+}
+
+export const Owner = instrumentDurableObject(PlainOwner);
+export const Agent = instrumentDurableObject(PlainAgent);
 export const Room = instrumentDurableObject(PlainRoom);
 export const TwiceRoom = instrumentDurableObject(instrumentDurableObject(PlainRoom));
 export class BareRoom extends PlainRoom {}
