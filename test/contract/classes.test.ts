@@ -218,6 +218,20 @@ describe("fetch of a stub", () => {
     ]);
   });
 
+  it.each(["with", "without"])(
+    "is traced where it is one of ctx.exports, %s a service binding in env",
+    async (which) => {
+      collector.reset();
+      await ask("/exports?to=ROOMS", which === "with" ? url : urlWithoutServices);
+      await collector.waitForSpans(5);
+      expect(collector.traces().map(({ roots }) => lines(roots))).toEqual([
+        ["GET SERVER", "  GET CLIENT", "    GET SERVER", "  GET CLIENT", "    GET SERVER"],
+      ]);
+      const told = collector.spans().map(({ attributes }) => attributes["cloudflare.binding.name"]);
+      expect(told.filter(Boolean).toSorted()).toEqual(["Room", "Shop"]);
+    },
+  );
+
   it("reaches a class from before RPC, whose span says which object it is", async () => {
     expect(await tracesOf("to=LEGACIES&by=stub&call=fetch", 4)).toEqual([
       ["GET SERVER", "  PUT CLIENT", "    PUT SERVER", "      get storage CLIENT"],

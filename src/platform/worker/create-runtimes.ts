@@ -48,7 +48,7 @@ export function createRuntimes<Env>(options: WorkerOptions<Env> | undefined): Ru
     if (created.runtime)
       quietly(() => {
         trackWaitUntil(ctx);
-        instrumentBindings(env);
+        instrumentBindings(env as object, ctx);
       });
     return created.runtime;
   };

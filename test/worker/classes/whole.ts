@@ -369,8 +369,14 @@ const ATTACKS: Record<string, unknown[]> = {
   noArguments: ["secret", "not an array"],
 };
 
+/** The bindings that a Worker has to its own exports without saying so. */
+interface Exports {
+  readonly Shop: Fetcher;
+  readonly Room: DurableObjectNamespace;
+}
+
 const handler = {
-  async fetch(request: Request, env: Env): Promise<Response> {
+  async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     const to = searchParams.get("to") ?? "";
     const by = searchParams.get("by") ?? "stub";
@@ -383,6 +389,11 @@ const handler = {
         return Response.json(
           await attempt(() => CALLS[searchParams.get("call") ?? ""]?.(stub, stub)),
         );
+      case "/exports": {
+        const { Shop: shop, Room: rooms } = ctx.exports as unknown as Exports;
+        for (const one of [shop, rooms.getByName("one")]) await one.fetch("http://export/");
+        return new Response("[]");
+      }
       case "/attacks": {
         const raw = stub as unknown as Record<string, (...args: unknown[]) => unknown>;
         const results = Object.entries(ATTACKS).map(async ([name, args]) => [

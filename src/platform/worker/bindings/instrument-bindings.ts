@@ -15,6 +15,8 @@ const CLASSES: Record<string, Readonly<Record<string, Replacement>>> = {
   D1Database: D1,
   DurableObjectNamespace: DURABLE_OBJECT_NAMESPACE,
   Fetcher: FETCHER,
+  // The same class, where `ctx.exports` has the first of it.
+  ServiceStub: FETCHER,
   KvNamespace: KV,
   R2Bucket: R2_BUCKET,
   WorkerQueue: QUEUE,
@@ -30,16 +32,19 @@ export function addBindings(tables: readonly BindingClasses[]): void {
   }
 }
 
-/** Looks through an `env` that was not seen before. */
-export function instrumentBindings(env: unknown): void {
-  if (typeof env !== "object" || !env || seen.has(env)) return;
+/** Looks through an `env` that was not seen before, and the bindings to the Worker's own exports. */
+export function instrumentBindings(env: object, ctx: object | undefined): void {
+  if (seen.has(env)) return;
   seen.add(env);
-  for (const name in env) {
-    const binding = (env as Record<string, unknown>)[name];
-    if (typeof binding !== "object" || !binding) continue;
-    nameBinding(binding, name);
-    instrumentClassOf(binding);
-  }
+  const { exports } = (ctx ?? {}) as { exports?: object };
+  for (const bindings of [env, exports])
+    for (const name in bindings) {
+      const binding = (bindings as Record<string, object>)[name] as object;
+      // One to an export can be called, and is a function therefore.
+      if (Object(binding) !== binding) continue;
+      nameBinding(binding, name);
+      instrumentClassOf(binding);
+    }
   // No bindings, but classes of the platform's as well: every cache is of the default one's.
   const { caches, WebSocket } = globalThis as {
     caches?: { default?: object };
@@ -53,9 +58,7 @@ export function instrumentBindings(env: unknown): void {
 export function instrumentClassOf(binding: object): void {
   // Of the prototype: an RPC stub answers to every property's name, and each answer is a call.
   const prototype = Object.getPrototypeOf(binding) as object | null;
-  if (!prototype || prototype === Object.prototype) return;
-  const { name } = prototype.constructor;
-  const methods = Object.hasOwn(CLASSES, name) && CLASSES[name];
-  if (methods) replaceMethods(binding, methods);
+  if (!prototype) return;
+  replaceMethods(binding, CLASSES[prototype.constructor.name]);
   instrumentClassOf(prototype);
 }
