@@ -4,6 +4,11 @@ export interface FakeExecutionContext {
   waitUntil(work: Promise<unknown>): void;
   passThroughOnException(): void;
   readonly props: Record<string, never>;
+  /** The platform's alone, and not there: declared so that it passes for an `ExecutionContext`. */
+  readonly exports: never;
+  readonly tracing: never;
+  readonly abort: never;
+  readonly mapVirtualHost: never;
   /** Resolves when all work passed to `waitUntil` has settled, also what that work added. */
   settled(): Promise<void>;
 }
@@ -11,6 +16,10 @@ export interface FakeExecutionContext {
 /** Its methods are on a prototype, as those of the real one are. */
 class ExecutionContext implements FakeExecutionContext {
   readonly props = {};
+  declare readonly exports: never;
+  declare readonly tracing: never;
+  declare readonly abort: never;
+  declare readonly mapVirtualHost: never;
   readonly #works: Promise<unknown>[] = [];
 
   waitUntil(work: Promise<unknown>): void {

@@ -228,7 +228,7 @@ describe("fetch of a stub", () => {
         ["GET SERVER", "  GET CLIENT", "    GET SERVER", "  GET CLIENT", "    GET SERVER"],
       ]);
       const told = collector.spans().map(({ attributes }) => attributes["cloudflare.binding.name"]);
-      expect(told.filter(Boolean).toSorted()).toEqual(["Room", "Shop"]);
+      expect(told.filter(Boolean).map(String).toSorted()).toEqual(["Room", "Shop"]);
     },
   );
 

@@ -25,7 +25,7 @@ const REPLACED: unique symbol = Symbol.for("edgespan.replaced");
  */
 export function replaceMethods(
   instance: object | undefined,
-  methods: Readonly<Record<string, Replacement>> | undefined,
+  methods: Readonly<Record<string, Replacement>> = {},
 ): void {
   const prototype = instance && (Object.getPrototypeOf(instance) as object | null);
   if (!prototype || prototype === Object.prototype) return;
@@ -38,7 +38,7 @@ export function replaceMethods(
         value?: Method;
       };
       if (typeof original !== "function" || isReplaced(original)) return;
-      const value = (methods?.[name] as Replacement)(original);
+      const value = (methods[name] as Replacement)(original);
       lookAlike(value, original);
       value[REPLACED] = [...(original[REPLACED] ?? []), replaceMethods];
       Object.defineProperty(prototype, name, { ...property, value });

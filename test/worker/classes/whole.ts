@@ -165,7 +165,7 @@ class PlainAgent extends DurableObject {
     super(ctx, env);
     const own = this.constructor.prototype as Record<string, unknown>;
     let at = own;
-    while (at !== DurableObject.prototype) {
+    while (at !== (DurableObject.prototype as unknown)) {
       for (const name of Object.getOwnPropertyNames(at))
         if (name !== "constructor") {
           const method = own[name] as (...args: unknown[]) => unknown;
