@@ -20,7 +20,7 @@ export interface Sink {
 /** What the platform allows an invocation once its handler is done. */
 export interface AfterResponse {
   /** Keeps the invocation alive for work after the response; missing where there is no such thing. */
-  readonly waitUntil?: (work: Promise<unknown>) => void;
+  readonly waitUntil?: ((work: Promise<unknown>) => void) | undefined;
   /**
    * Where there is no `waitUntil`: takes what is to be done once the response has left, or answers
    * nothing or `false` where nothing runs then.

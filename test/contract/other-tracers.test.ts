@@ -269,6 +269,12 @@ describe("a library that wraps everything in Proxies", () => {
   });
 });
 
+it("a library that waits for all work under waitUntil is not waited for in turn", async () => {
+  const worker = await start("waits-for-all");
+  expect(await spansOf(() => worker.ask())).toEqual(whole("unknown_service"));
+  expect(worker.warnings()).toEqual([]);
+});
+
 it("Cloudflare's own tracing works within and around spans, and neither sees the other's", async () => {
   const worker = await start("native", {
     observability: { enabled: true, traces: { enabled: true } },

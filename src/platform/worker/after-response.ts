@@ -1,5 +1,6 @@
 /** What a Worker may do after its response. */
 import type { AfterResponse } from "../../flush/flush.js";
+import { quietly } from "../../trace/quietly.js";
 
 /** The part of a Worker's `ExecutionContext` that is used here. */
 export interface WaitsUntil {
@@ -12,12 +13,14 @@ export interface WaitsUntil {
  */
 const ALLOWED_MS = 29_000;
 
-/** Without a `ctx`, as in an application's own tests, work simply runs on. */
+/**
+ * Without a `ctx`, as in an application's own tests, work simply runs on. `waitUntil` is taken as
+ * it is before the handler runs: Sentry's stand-in for it has Sentry wait for all work, and ours
+ * waits for Sentry's.
+ */
 export function afterResponse(ctx: WaitsUntil | undefined): AfterResponse {
   return {
-    waitUntil(work) {
-      ctx?.waitUntil(work);
-    },
+    waitUntil: quietly(() => (ctx as WaitsUntil).waitUntil.bind(ctx)),
     remainingMs() {
       return ALLOWED_MS;
     },

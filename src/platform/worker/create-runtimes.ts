@@ -8,7 +8,11 @@ import { setUp } from "../../setup.js";
 import { quietly } from "../../trace/quietly.js";
 import { registerApi } from "../../trace/register.js";
 import type { WaitsUntil } from "./after-response.js";
-import { addBindings, instrumentBindings } from "./bindings/instrument-bindings.js";
+import {
+  type HasExports,
+  addBindings,
+  instrumentBindings,
+} from "./bindings/instrument-bindings.js";
 import { OUTLETS } from "./outlets.js";
 import { workerResource } from "./resource.js";
 import { trackWaitUntil } from "./wait-until.js";
@@ -48,7 +52,7 @@ export function createRuntimes<Env>(options: WorkerOptions<Env> | undefined): Ru
     if (created.runtime)
       quietly(() => {
         trackWaitUntil(ctx);
-        instrumentBindings(env as object, ctx);
+        instrumentBindings(env as object, ctx as HasExports | undefined);
       });
     return created.runtime;
   };

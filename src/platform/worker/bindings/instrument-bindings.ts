@@ -32,12 +32,16 @@ export function addBindings(tables: readonly BindingClasses[]): void {
   }
 }
 
+/** The part of a context that has bindings, where the platform is new enough. */
+export interface HasExports {
+  readonly exports?: object;
+}
+
 /** Looks through an `env` that was not seen before, and the bindings to the Worker's own exports. */
-export function instrumentBindings(env: object, ctx: object | undefined): void {
+export function instrumentBindings(env: object, ctx: HasExports | undefined): void {
   if (seen.has(env)) return;
   seen.add(env);
-  const { exports } = (ctx ?? {}) as { exports?: object };
-  for (const bindings of [env, exports])
+  for (const bindings of [env, ctx?.exports])
     for (const name in bindings) {
       const binding = (bindings as Record<string, object>)[name] as object;
       // One to an export can be called, and is a function therefore.
