@@ -12,6 +12,7 @@ let urlWithoutServices: URL;
 const OBJECTS = {
   ROOMS: "Room",
   TWICE_ROOMS: "TwiceRoom",
+  PROXIED_ROOMS: "ProxiedRoom",
   BARE_ROOMS: "BareRoom",
   BARE_BASES: "BareBase",
   OFF_ROOMS: "OffRoom",
@@ -80,7 +81,7 @@ describe("an application sees the same", () => {
   beforeAll(() => ask("/all?to=BARE_ROOMS&by=stub").then(bare.resolve, bare.reject));
 
   it.each(
-    ["BARE_ROOMS", "ROOMS", "TWICE_ROOMS", "OFF_ROOMS"].flatMap((to) =>
+    ["BARE_ROOMS", "ROOMS", "TWICE_ROOMS", "PROXIED_ROOMS", "OFF_ROOMS"].flatMap((to) =>
       ["stub", "traced", "propagating"].map((by) => [to, by] as const),
     ),
   )("of %s, called by a stub that is held as %s", async (to, by) => {
@@ -261,6 +262,17 @@ describe("an instrumented class", () => {
       [
         "GET SERVER",
         "  TWICE_ROOMS/slow CLIENT",
+        "    PlainRoom/slow SERVER",
+        "      slow.work INTERNAL",
+      ],
+    ]);
+  });
+
+  it("in a Proxy that makes instances of its target has its spans", async () => {
+    expect(await tracesOf("to=PROXIED_ROOMS&by=propagating&call=slow", 4)).toEqual([
+      [
+        "GET SERVER",
+        "  PROXIED_ROOMS/slow CLIENT",
         "    PlainRoom/slow SERVER",
         "      slow.work INTERNAL",
       ],

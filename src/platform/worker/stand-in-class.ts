@@ -30,6 +30,9 @@ export function standInFor<Class extends Constructor>(Class: Class, making: Maki
       // Without `new` it is a TypeError, as for any class.
       Reflect.construct(Class, args, new.target as never),
     ) as object;
+    // Of a class in a Proxy that makes instances of its target, as Sentry's are.
+    if (Object.getPrototypeOf(instance) === Class.prototype)
+      Object.setPrototypeOf(instance, (new.target as unknown as Constructor).prototype as object);
     making.onMade(instance, args);
     return instance;
   }

@@ -185,6 +185,10 @@ export const Owner = instrumentDurableObject(PlainOwner);
 export const Agent = instrumentDurableObject(PlainAgent);
 export const Room = instrumentDurableObject(PlainRoom);
 export const TwiceRoom = instrumentDurableObject(instrumentDurableObject(PlainRoom));
+/** Makes instances of the class itself, whoever is constructed, as Sentry 10 does. */
+export const ProxiedRoom = instrumentDurableObject(
+  new Proxy(PlainRoom, { construct: (Class, [ctx, env]) => new Class(ctx, env as never) }),
+);
 export class BareRoom extends PlainRoom {}
 export class BareBase extends Base {}
 export const Shop = instrumentEntrypoint(PlainShop);
