@@ -9,7 +9,6 @@ const OWNERS = {
   "platform/lambda/powertools/segment.ts": ["const faces = new WeakMap"], // each span has one face
   "platform/lambda/record-outcomes.ts": ["const batches = new WeakMap"], // what results say of records
   "platform/lambda/extension.ts": ["let extension"], // a process is one, whatever handlers it has
-  "platform/worker/bindings/d1.ts": ["const queries = new WeakMap"], // texts of prepared statements
   // Each class is instrumented once per isolate; what options add to the classes stays added.
   "platform/worker/bindings/instrument-bindings.ts": ["let seen"],
   "platform/worker/bindings/traced.ts": ["const names = new WeakMap"], // bindings know no name of theirs

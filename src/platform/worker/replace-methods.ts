@@ -9,8 +9,8 @@ export interface Method {
   [REPLACED]?: readonly unknown[];
 }
 
-/** Makes the method that stands in for `original`. */
-export type Replacement = (original: Method) => Method;
+/** Makes the method that stands in for `original`, which `holder` has. */
+export type Replacement = (original: Method, holder?: object) => Method;
 
 /**
  * Under this name a method tells which copies of the package it stands in for: each copy sees
@@ -38,7 +38,7 @@ export function replaceMethods(
         value?: Method;
       };
       if (typeof original !== "function" || isReplaced(original)) return;
-      const value = (methods[name] as Replacement)(original);
+      const value = (methods[name] as Replacement)(original, instance);
       lookAlike(value, original);
       value[REPLACED] = [...(original[REPLACED] ?? []), replaceMethods];
       Object.defineProperty(prototype, name, { ...property, value });

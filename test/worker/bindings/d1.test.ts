@@ -53,6 +53,9 @@ async function reads(): Promise<unknown[]> {
   ];
 }
 
+/** Made when the application was loaded, which nothing had instrumented. */
+const early = { statement: SHOP.prepare(COUNT), session: SHOP.withSession() };
+
 beforeAll(async () => {
   await SHOP.exec("DROP TABLE IF EXISTS items");
   await SHOP.exec("CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT UNIQUE)");
@@ -61,6 +64,18 @@ beforeAll(async () => {
 });
 
 describe("a query of D1", () => {
+  // The first of all, because afterwards their classes are instrumented.
+  it("is told also of a statement or a session that was made before, without the binding", async () => {
+    const { spans } = await run(async () => {
+      await early.statement.first();
+      await early.session.prepare(COUNT).first();
+    });
+    expect(spans.map(({ name, attributes }) => [name, attributes["db.query.text"]])).toEqual([
+      ["first d1", COUNT],
+      ["first d1", COUNT],
+    ]);
+  });
+
   it("is a CLIENT span with its text, its summary and what D1 tells of it", async () => {
     const { value, root, spans } = await run(async () =>
       SHOP.prepare("SELECT name FROM items WHERE name = ? LIMIT 5").bind("secret").all(),

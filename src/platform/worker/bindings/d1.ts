@@ -1,6 +1,6 @@
 /**
  * D1: a span for each query, with its text and never a value. Statements are prepared and
- * bound without a call, so that these make no span; a statement keeps the text of its query.
+ * bound without a call, so that these make no span; a statement shows the text of its query.
  */
 import type { AttributeValue, Attributes, Span } from "@opentelemetry/api";
 import {
@@ -15,16 +15,19 @@ import { bindingAttributes } from "./attributes.js";
 import { queryAttributes, queryFailed } from "./query.js";
 import { type CallSpan, nameBinding, nameOf, traced } from "./traced.js";
 
-const queries = new WeakMap<object, string>();
+/** What a prepared statement shows of itself; nothing else that has `query` methods does. */
+interface Statement {
+  readonly statement?: unknown;
+}
 
 const query = (operation: string, onResult?: CallSpan["onResult"]): Replacement =>
   traced(({ binding, target, args: [input] }) => {
     // A database has a session of its own inside, which nobody named: its batches are told already.
     const isInner = operation === "batch" && !binding;
     if (isInner) return undefined;
-    const statements = Array.isArray(input) ? (input as object[]) : undefined;
+    const statements = Array.isArray(input) ? (input as Statement[]) : undefined;
     // The one argument of `first` is a column; only `exec` is given a query.
-    const text = queries.get(target) ?? (operation === "exec" ? input : undefined);
+    const text = (target as Statement).statement ?? (operation === "exec" ? input : undefined);
     return {
       name: `${operation} ${binding ?? "d1"}`,
       attributes: {
@@ -39,8 +42,8 @@ const query = (operation: string, onResult?: CallSpan["onResult"]): Replacement 
   });
 
 /** A text that several statements share is told once. */
-function batchAttributes(statements: readonly object[]): Attributes {
-  const texts = new Set(statements.map((statement) => queries.get(statement)));
+function batchAttributes(statements: readonly Statement[]): Attributes {
+  const texts = new Set(statements.map(({ statement }) => statement));
   const told = queryAttributes([...texts].join(";\n"), "BATCH ");
   return {
     ...told,
@@ -81,24 +84,18 @@ function tellMeta(span: Span, result: unknown): void {
 }
 
 /**
- * Instruments the class of what a method answers, and hands the binding's name on to it. What
- * `bind` answers is of a class that has been instrumented.
+ * Instruments the class of what a method answers, by one that it makes here, for an application
+ * may have made its own before the first invocation; and hands the binding's name on.
  */
-function making(
-  methods: Readonly<Record<string, Replacement>>,
-  textOf: (maker: object, args: readonly unknown[]) => unknown,
-): Replacement {
-  return (original: Method) =>
-    function (...args) {
+function making(methods: Readonly<Record<string, Replacement>>): Replacement {
+  return (original: Method, maker?: object) => {
+    replaceMethods(Reflect.apply(original, maker, [""]) as object, methods);
+    return function (...args) {
       const made = Reflect.apply(original, this, args) as object;
-      quietly(() => {
-        const text = textOf(this as object, args);
-        if (typeof text === "string") queries.set(made, text);
-        nameBinding(made, nameOf(this as object));
-        replaceMethods(made, methods);
-      });
+      quietly(() => nameBinding(made, nameOf(this as object)));
       return made;
     };
+  };
 }
 
 const STATEMENT: Readonly<Record<string, Replacement>> = {
@@ -106,16 +103,16 @@ const STATEMENT: Readonly<Record<string, Replacement>> = {
   run: query("run", tellMeta),
   all: query("all", tellMeta),
   raw: query("raw"),
-  bind: making({}, (statement) => queries.get(statement)),
+  bind: making({}),
 };
 
 const SESSION: Readonly<Record<string, Replacement>> = {
-  prepare: making(STATEMENT, (_session, [text]) => text),
+  prepare: making(STATEMENT),
   batch: query("batch", tellMeta),
 };
 
 export const D1: Readonly<Record<string, Replacement>> = {
   ...SESSION,
   exec: query("exec"),
-  withSession: making(SESSION, () => undefined),
+  withSession: making(SESSION),
 };
