@@ -26,6 +26,11 @@ export function underEachClient(title: string, tests: Tests): void {
   });
 }
 
+/** Declares tests that take long under one client: AWS's own, where it is built. */
+export const underOneClient: (title: string, tests: Tests) => void = awsClient
+  ? underAwsClient
+  : underEachClient;
+
 /** Declares tests of what Node 22 and older had, and Node 24 no longer has. */
 export function underNode22(title: string, tests: Tests): void {
   if (isPrevious) return underAwsClient(title, tests);

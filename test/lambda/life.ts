@@ -23,6 +23,11 @@ export function underEachClient(title: string, tests: (start: Start) => void): v
   clients.underEachClient(title, (client) => tests(startUnder(client)));
 }
 
+/** Declares tests that take long, once. */
+export function underOneClient(title: string, tests: (start: Start) => void): void {
+  clients.underOneClient(title, (client) => tests(startUnder(client)));
+}
+
 /** Declares tests of what Node 22 and older had. */
 export function underNode22(title: string, tests: (start: Start) => void): void {
   clients.underNode22(title, (client) => tests(startUnder(client)));

@@ -1,6 +1,6 @@
 /** What is left of an invocation that Lambda ends at its deadline, or nearly so. */
 import { expect, it } from "vitest";
-import { exportsOf, flushing, namesOf, underEachClient, underNode22 } from "./life.ts";
+import { exportsOf, flushing, namesOf, underOneClient, underNode22 } from "./life.ts";
 
 const warm = { AWS_LAMBDA_INITIALIZATION_TYPE: "provisioned-concurrency" };
 const cut = {
@@ -8,7 +8,7 @@ const cut = {
   attributes: { "error.type": "timeout", "edgespan.truncated": true },
 };
 
-underEachClient("an invocation that times out", (start) => {
+underOneClient("an invocation that times out", (start) => {
   it("leaves its root and all open spans as errors, and those that had ended as they were", async () => {
     const { lambda, collector } = await start({ env: warm, timeoutMs: 1_000 });
     await lambda.invoke({ name: "before" });
@@ -31,7 +31,7 @@ underEachClient("an invocation that times out", (start) => {
   });
 });
 
-underEachClient("an invocation that is done shortly before its deadline", (start) => {
+underOneClient("an invocation that is done shortly before its deadline", (start) => {
   const close = {
     env: { ...warm, ...flushing({ beforeTimeoutMs: 100_000 }).env },
     timeoutMs: 4_000,

@@ -4,10 +4,10 @@ import { setTimeout } from "node:timers/promises";
 import { type TraceTree, createCollector, serveCollector } from "edgespan/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTestHarness } from "wrangler";
-import { installApp } from "./support/app.ts";
-import { reachesRegistry } from "./support/npm.ts";
-import { scratchOutside } from "./support/scratch.ts";
-import { pack } from "./support/tarball.ts";
+import { installApp } from "../package/support/app.ts";
+import { reachesRegistry } from "../package/support/npm.ts";
+import { scratchOutside } from "../package/support/scratch.ts";
+import { pack } from "../package/support/tarball.ts";
 
 const online = await reachesRegistry();
 const note = online ? "" : " (skipped: the npm registry cannot be reached)";
