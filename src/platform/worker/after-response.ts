@@ -19,8 +19,11 @@ const ALLOWED_MS = 29_000;
  * waits for Sentry's.
  */
 export function afterResponse(ctx: WaitsUntil | undefined): AfterResponse {
+  const method = quietly(() => (ctx as Partial<WaitsUntil> | undefined)?.waitUntil);
   return {
-    waitUntil: quietly(() => (ctx as WaitsUntil).waitUntil.bind(ctx)),
+    waitUntil(work) {
+      method?.call(ctx as WaitsUntil, work);
+    },
     remainingMs() {
       return ALLOWED_MS;
     },
