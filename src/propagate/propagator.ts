@@ -20,11 +20,10 @@ export function compositePropagator(
         quietly(() => propagator.inject(context, carrier, setter));
     },
     extract(context, carrier, getter) {
-      return propagators.reduce(
-        (extracted, propagator) =>
-          quietly(() => propagator.extract(extracted, carrier, getter)) ?? extracted,
-        context,
-      );
+      let extracted = context;
+      for (const propagator of propagators)
+        quietly(() => (extracted = propagator.extract(extracted, carrier, getter) ?? extracted));
+      return extracted;
     },
     fields() {
       return propagators.flatMap((propagator) => propagator.fields());

@@ -8,11 +8,13 @@ import { TRACING_SUPPRESSED } from "../trace/suppressed.js";
 import { parseTraceState } from "../trace/trace-state.js";
 import { validSpanContext } from "../trace/valid-span-context.js";
 
-/** No version is `ff`, version `00` ends with the flags, and no id is nothing but zeros. */
+/**
+ * No version is `ff`, version `00` ends with the flags, no id is nothing but zeros, and what later
+ * versions add is short. Parts are cut out by their places, which costs half of what a pattern
+ * takes that captures them.
+ */
 const TRACEPARENT =
-  /^\s*(?!ff|00.{53}-)[\da-f]{2}-(?!0{32})([\da-f]{32})-(?!0{16})([\da-f]{16})-([\da-f]{2})(-.*)?\s*$/;
-/** No valid `traceparent` of a version that is known or to come is longer. */
-const MAX_TRACEPARENT = 512;
+  /^(?!ff)[\da-f]{2}-(?!0+-)[\da-f]{32}-(?!0+-)[\da-f]{16}-[\da-f]{2}($|(?<!^00.*)-.{0,400}$)/;
 
 /** `traceparent` and `tracestate`. What breaks the grammar is ignored: a new trace begins. */
 export const traceContextPropagator: TextMapPropagator<unknown> = {
@@ -28,16 +30,14 @@ export const traceContextPropagator: TextMapPropagator<unknown> = {
   extract(context, carrier, getter) {
     // Repeated headers are one list: an array becomes text with commas, so that a second
     // `traceparent` makes both invalid.
-    const parent = getter.get(carrier, "traceparent")?.toString();
-    if (!parent || parent.length > MAX_TRACEPARENT) return context;
-    const [, traceId, spanId = "", flags = ""] = TRACEPARENT.exec(parent) ?? [];
-    if (!traceId) return context;
+    const parent = getter.get(carrier, "traceparent")?.toString().trim() ?? "";
+    if (!TRACEPARENT.test(parent)) return context;
     const state = getter.get(carrier, "tracestate");
     const traceState = state && parseTraceState(state.toString());
     const spanContext: SpanContext = {
-      traceId,
-      spanId,
-      traceFlags: Number.parseInt(flags, 16),
+      traceId: parent.slice(3, 35),
+      spanId: parent.slice(36, 52),
+      traceFlags: Number.parseInt(parent.slice(53, 55), 16),
       isRemote: true,
     };
     if (traceState) spanContext.traceState = traceState;

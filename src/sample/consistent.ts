@@ -44,7 +44,7 @@ export function reaches(
   traceId: string,
   state: TraceState | undefined,
 ): boolean {
-  const digits = RANDOMNESS.exec(state?.get(MEMBER) ?? "")?.[1] ?? traceId;
+  const digits = (state && RANDOMNESS.exec(state.get(MEMBER) ?? "")?.[1]) ?? traceId;
   // Digit by digit: a part of a string would be allocated.
   for (let at = 0, from = digits.length - DIGITS; at < threshold.length; at++) {
     const above = digits.charCodeAt(from + at) - threshold.charCodeAt(at);
@@ -55,7 +55,7 @@ export function reaches(
 
 /** The threshold by which a span was kept upstream, or nothing where that is not known. */
 export function thresholdIn(state: TraceState | undefined): string | undefined {
-  return THRESHOLD.exec(state?.get(MEMBER) ?? "")?.[1];
+  return state && THRESHOLD.exec(state.get(MEMBER) ?? "")?.[1];
 }
 
 /** The list with another threshold, or with none, which says that the ratio is not known. */

@@ -33,9 +33,9 @@ export interface Trigger<Event> {
   /** Adds what is dear to read and no sampler needs, once it is known that the span is recorded. */
   recorded?(span: Span, event: Event): void;
   /** What a result says about the invocation, e.g. its HTTP status. */
-  result?(span: Span, result: unknown): void;
+  result?: ((this: void, span: Span, result: unknown) => void) | undefined;
   /** Where a result goes on after the handler, e.g. a body that is streamed. Called in the invocation. */
   outlast?(result: unknown): Outlasting | undefined;
   /** Tells what became of the event when the handler is done, also where it failed. */
-  settled?(span: Span, event: Event, failed: boolean): void;
+  settled?: ((this: void, span: Span, event: Event, failed: boolean) => void) | undefined;
 }

@@ -23,14 +23,13 @@ export function remainingMsOf(context: LambdaContext): number | undefined {
 /** @see https://opentelemetry.io/docs/specs/semconv/faas/aws-lambda/ */
 export function contextAttributes(context: LambdaContext): Attributes {
   const { awsRequestId, invokedFunctionArn } = context ?? {};
-  // arn:aws:lambda:<region>:<account>:function:<name>
-  const account = invokedFunctionArn?.split(":")[4];
-  // The resource is the function, under whatever alias it was invoked.
-  const functionArn = invokedFunctionArn?.split(":").slice(0, 7).join(":");
+  // arn:aws:lambda:<region>:<account>:function:<name>:<alias>
+  const arn = invokedFunctionArn?.split(":");
   return {
     "faas.invocation.id": awsRequestId,
     "aws.lambda.invoked_arn": invokedFunctionArn,
-    "cloud.resource_id": functionArn,
-    "cloud.account.id": account,
+    // The function, under whatever alias it was invoked.
+    "cloud.resource_id": arn?.slice(0, 7).join(":"),
+    "cloud.account.id": arn?.[4],
   };
 }

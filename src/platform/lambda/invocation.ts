@@ -1,8 +1,9 @@
 /** One invocation in the terms of the runtime: what of its event may be hostile fails here, quietly. */
+import type { AfterResponse } from "../../flush/flush.js";
 import type { Invocation } from "../../runtime.js";
 import { quietly } from "../../trace/quietly.js";
 import { type LambdaContext, contextAttributes } from "./context.js";
-import { type ParentPolicy, contextBeside, tellSegment, xrayHeader } from "./parent.js";
+import { type ParentPolicy, contextBeside, tellSegment } from "./parent.js";
 import { plainOnly } from "./plain-only.js";
 import { triggerOf } from "./triggers.js";
 import { other } from "./triggers/other.js";
@@ -11,13 +12,13 @@ export function invocationOf(
   event: unknown,
   context: LambdaContext,
   policy: ParentPolicy,
-): Omit<Invocation<unknown>, "after"> {
+  after: AfterResponse,
+): Invocation<unknown> {
   const trigger = triggerOf(event, policy.stepFunctions);
-  const header = xrayHeader(context);
   return {
     event,
+    after,
     trigger: {
-      ...trigger,
       carrier: () => quietly(() => trigger.carrier?.(event)),
       root(_, extract) {
         const root = quietly(() => trigger.root(event, extract)) ?? other.root(event, extract);
@@ -27,12 +28,11 @@ export function invocationOf(
       },
       recorded(span) {
         trigger.recorded?.(span, event);
-        tellSegment(span, header);
+        tellSegment(span, context);
       },
+      result: trigger.result,
+      settled: trigger.settled,
     },
-    within(propagator) {
-      const segments = policy.xray ? [header, quietly(() => trigger.xray?.(event))] : [];
-      return contextBeside(propagator, context, header, segments);
-    },
+    within: (propagator) => contextBeside(propagator, context, policy, () => trigger.xray?.(event)),
   };
 }

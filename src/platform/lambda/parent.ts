@@ -68,53 +68,58 @@ function invokeStore(): InvokeStore | undefined {
   return (globalThis as { awslambda?: { InvokeStore?: InvokeStore } }).awslambda?.InvokeStore;
 }
 
-/** X-Ray's header for the invocation; several run at once only where the context has it. */
-export function xrayHeader(context: LambdaContext): string | undefined {
-  const header: unknown = quietly(() => context?.xRayTraceId ?? invokeStore()?.getXRayTraceId?.());
-  const known = header ?? process.env[X_RAY];
-  return typeof known === "string" ? known : undefined;
+/**
+ * X-Ray's header for the invocation; several run at once only where the context has it. To be asked
+ * for as late as may be: a variable of the environment is dear.
+ */
+function xrayHeader(context: LambdaContext): unknown {
+  const header = quietly(() => context?.xRayTraceId ?? invokeStore()?.getXRayTraceId?.());
+  return header ?? process.env[X_RAY];
 }
 
 /**
  * The context in which the event is read, so that what the event itself says wins.
  *
- * @param header X-Ray's header for the invocation
- * @param segments the headers whose segment may be the parent
+ * @param xray reads X-Ray's header from the event
  */
 export function contextBeside(
   propagator: TextMapPropagator<Carrier>,
   context: LambdaContext,
-  header: unknown,
-  segments: readonly unknown[],
+  policy: ParentPolicy,
+  xray: () => unknown,
 ): Context {
   const carriers = [
-    () => segments.map(xrayCarrier).find(Boolean),
-    () => storedCarrier(header),
+    () => (policy.xray ? xrayCarrier(xray()) : undefined),
+    () => (policy.xray ? xrayCarrier(xrayHeader(context)) : undefined),
+    () => storedCarrier(context),
     () => carrierOf(context?.clientContext?.custom ?? context?.clientContext?.Custom),
   ];
-  return carriers
-    .map((read) => quietly(read))
-    .reduce<Context>((within, it) => extractContext(propagator, it, within), ROOT_CONTEXT);
+  return carriers.reduce<Context>(
+    (within, read) => extractContext(propagator, quietly(read), within),
+    ROOT_CONTEXT,
+  );
 }
 
-function storedCarrier(header: unknown): Carrier | undefined {
+function storedCarrier(context: LambdaContext): Carrier | undefined {
   const store = invokeStore();
-  const traceparent = store?.getTraceparent?.();
+  if (!store) return undefined;
+  const traceparent = store.getTraceparent?.();
   // X-Ray's decision in W3C's words is still X-Ray's.
   const [, traceId, , flags] = String(traceparent).split("-");
-  if (flags === "00" && traceId === xrayTraceId(header)?.slice(2).replace("-", ""))
+  if (flags === "00" && traceId === xrayTraceId(xrayHeader(context))?.slice(2).replace("-", ""))
     return undefined;
   return carrierOf({
     traceparent,
-    tracestate: store?.getTracestate?.(),
-    baggage: store?.getBaggage?.(),
+    tracestate: store.getTracestate?.(),
+    baggage: store.getBaggage?.(),
   });
 }
 
 /** Tells of the segment on the root span, and links to it where it is not the parent. */
-export function tellSegment(span: Span, header: unknown): void {
+export function tellSegment(span: Span, context: LambdaContext): void {
+  const header = xrayHeader(context);
   span.setAttribute(AWS_XRAY_TRACE_ID, xrayTraceId(header));
-  const context = trace.getSpanContext(extractContext(traceContextPropagator, xrayCarrier(header)));
+  const segment = trace.getSpanContext(extractContext(traceContextPropagator, xrayCarrier(header)));
   const { parentSpanContext } = span as Partial<ReadableSpan>;
-  if (context && context.spanId !== parentSpanContext?.spanId) span.addLink({ context });
+  if (segment && segment.spanId !== parentSpanContext?.spanId) span.addLink({ context: segment });
 }

@@ -44,7 +44,7 @@ function cutShort({ context, trigger, scope, send, running }: Rescue): void {
   const { root } = scope;
   if (root) {
     const rest = startSpan(scope, OWN, "continued", {}, contextWith(ROOT_CONTEXT, root));
-    const ending = { onResult: trigger.result?.bind(trigger) };
+    const ending = { onResult: trigger.result };
     endWith(rest, ending, () => running).catch(() => undefined);
   }
   void send(remainingMsOf(context) ?? 0).catch(() => undefined);

@@ -37,7 +37,8 @@ export function tracedStreaming(
   seePreludes();
   return function (this: unknown, event, stream, context) {
     const life = lives.begin(context, () => true);
-    const { trigger, ...invocation } = invocationOf(event, context, policy);
+    const invocation = invocationOf(event, context, policy, life);
+    const { trigger } = invocation;
     const streamed = {
       ...trigger,
       recorded(span: Span) {
@@ -51,7 +52,7 @@ export function tracedStreaming(
           recordFailure(span, new Error("the response was cut off"));
       },
     };
-    return runtime.invoke({ ...invocation, trigger: streamed, after: life }, () => {
+    return runtime.invoke({ ...invocation, trigger: streamed }, () => {
       const running = Reflect.apply(handler, this, [event, stream, context]);
       // What is no promise is for the runtime client to refuse.
       if (!isThenable(running)) return running;

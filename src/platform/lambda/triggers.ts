@@ -39,10 +39,8 @@ const TRIGGERS = [
   cloudWatchLogs,
   lex,
   iot,
+  stepFunctions,
 ] as readonly LambdaTrigger<unknown>[];
-
-/** Recognised on request only. */
-const TASK = [stepFunctions] as readonly LambdaTrigger<unknown>[];
 
 /** By what the event, or its first record, says of its source. */
 const SOURCES: Readonly<Record<string, AnySource>> = {
@@ -63,7 +61,11 @@ interface Batch {
   readonly deliveryStreamArn?: string;
 }
 
-/** The trigger of an event; an event of unknown or hostile shape gets the default. */
+/**
+ * The trigger of an event; an event of unknown or hostile shape gets the default.
+ *
+ * @param isTask whether it may be a task of Step Functions, which are recognised on request only
+ */
 export function triggerOf(event: unknown, isTask: boolean): Recognised {
   return quietly(() => (event ? recognised(event, isTask) : undefined)) ?? other;
 }
@@ -73,6 +75,5 @@ function recognised(event: Batch, isTask: boolean): Recognised | undefined {
   const name = event.eventSource ?? first?.eventSource ?? first?.EventSource ?? "";
   if (Object.hasOwn(SOURCES, name)) return batchOf(SOURCES[name] as AnySource, event);
   if (event.deliveryStreamArn) return batchOf(firehose, event);
-  const matching = (trigger: LambdaTrigger<unknown>): boolean => trigger.matches(event);
-  return TRIGGERS.find(matching) ?? (isTask ? TASK.find(matching) : undefined);
+  return TRIGGERS.find((it) => it.matches(event) && (isTask || it !== stepFunctions));
 }

@@ -44,7 +44,7 @@ function traced({ runtime, lives, policy }: Traced, handler: Handler): Handler {
   return function (this: unknown, event, context, ...rest) {
     const call = callOf(this, handler, event, context, rest);
     const life = lives.begin(context, () => !call.awaitsAnswer());
-    const invocation = { ...invocationOf(event, context, policy), after: life };
+    const invocation = invocationOf(event, context, policy, life);
     const outcome = runtime.invoke(invocation, () => life.watch(call.run(), invocation.trigger));
     if (!call.awaitsAnswer()) {
       outcome.then(call.handOver, call.handOver);

@@ -52,7 +52,7 @@ function begin({ runtime, lives, policy }: Traced, request: MiddyRequest): () =>
   const context = request.context as LambdaContext;
   const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const life = lives.begin(context, () => true);
-  const invocation = { ...invocationOf(event, context, policy), after: life };
+  const invocation = invocationOf(event, context, policy, life);
   let frame = activeFrame();
   const outcome = runtime.invoke(invocation, () => {
     frame = activeFrame();

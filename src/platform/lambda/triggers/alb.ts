@@ -4,21 +4,18 @@
  */
 import type { LambdaTrigger } from "./lambda-trigger.js";
 import {
-  type HeaderRecord,
-  type MultiHeaderRecord,
   type Query,
+  type WithHeaders,
   headersOf,
   httpRoot,
   parametersOf,
   recordStatusCode,
 } from "./http-event.js";
 
-interface Event extends Query {
+interface Event extends Query, WithHeaders {
   requestContext?: { elb?: { targetGroupArn: string } };
   httpMethod: string;
   path: string;
-  headers?: HeaderRecord;
-  multiValueHeaders?: MultiHeaderRecord;
 }
 
 export const alb: LambdaTrigger<Event> = {
@@ -26,11 +23,11 @@ export const alb: LambdaTrigger<Event> = {
     typeof httpMethod === "string" &&
     typeof path === "string" &&
     typeof requestContext?.elb?.targetGroupArn === "string",
-  carrier: (event) => headersOf(event.headers, event.multiValueHeaders),
+  carrier: headersOf,
   root: (event) =>
     httpRoot(
       { method: event.httpMethod, path: event.path, query: queryOf(event), protocol: undefined },
-      headersOf(event.headers, event.multiValueHeaders),
+      event,
     ),
   result: recordStatusCode,
 };

@@ -4,9 +4,8 @@
  */
 import type { LambdaTrigger } from "./lambda-trigger.js";
 import {
-  type HeaderRecord,
-  type MultiHeaderRecord,
   type Query,
+  type WithHeaders,
   headersOf,
   httpRoot,
   parametersOf,
@@ -14,12 +13,10 @@ import {
   routeOf,
 } from "./http-event.js";
 
-interface Event extends Query {
+interface Event extends Query, WithHeaders {
   resource: string;
   path: string;
   httpMethod: string;
-  headers: HeaderRecord;
-  multiValueHeaders: MultiHeaderRecord;
   requestContext: { resourcePath?: string; protocol?: string; domainName?: string };
 }
 
@@ -29,7 +26,7 @@ export const apiGatewayV1: LambdaTrigger<Event> = {
     typeof path === "string" &&
     typeof resource === "string" &&
     Boolean(requestContext),
-  carrier: (event) => headersOf(event.headers, event.multiValueHeaders),
+  carrier: headersOf,
   root(event) {
     const { resource, requestContext } = event;
     return httpRoot(
@@ -42,7 +39,7 @@ export const apiGatewayV1: LambdaTrigger<Event> = {
         protocol: requestContext.protocol,
         route: routeOf(resource),
       },
-      headersOf(event.headers, event.multiValueHeaders),
+      event,
     );
   },
   result: recordStatusCode,

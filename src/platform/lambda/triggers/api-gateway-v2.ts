@@ -3,14 +3,13 @@
  * @see https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  */
 import type { LambdaTrigger } from "./lambda-trigger.js";
-import { type HeaderRecord, headersOf, httpRoot, recordStatusCode, routeOf } from "./http-event.js";
+import { type WithHeaders, headersOf, httpRoot, recordStatusCode, routeOf } from "./http-event.js";
 
-interface Event {
+interface Event extends WithHeaders {
   version: string;
   routeKey?: string;
   rawPath: string;
   rawQueryString?: string;
-  headers: HeaderRecord;
   requestContext?: {
     http?: { method: string; protocol?: string; userAgent?: string };
     domainName?: string;
@@ -22,7 +21,7 @@ export const apiGatewayV2: LambdaTrigger<Event> = {
     version === "2.0" &&
     typeof rawPath === "string" &&
     typeof requestContext?.http?.method === "string",
-  carrier: (event) => headersOf(event.headers),
+  carrier: headersOf,
   root(event) {
     const { http, domainName } = event.requestContext ?? {};
     // "GET /users/{id}", or "$default" where the API knows no routes.
@@ -38,7 +37,7 @@ export const apiGatewayV2: LambdaTrigger<Event> = {
         route: routeOf(route),
         userAgent,
       },
-      headersOf(event.headers),
+      event,
     );
   },
   // A result without a status code becomes the body of a 200.

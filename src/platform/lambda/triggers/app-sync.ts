@@ -4,13 +4,13 @@
  */
 import { KIND_SERVER } from "../../../trace/enums.js";
 import { FAAS_TRIGGER, GRAPHQL_OPERATION_TYPE } from "../../../trace/semconv.js";
-import { type HeaderRecord, headersOf } from "./http-event.js";
+import { type WithHeaders, headersOf } from "./http-event.js";
 import { EVENT_SOURCE } from "./invoked.js";
 import type { LambdaTrigger } from "./lambda-trigger.js";
 
 interface Resolved {
   info?: { parentTypeName: string; fieldName: string };
-  request?: { headers?: HeaderRecord };
+  request?: WithHeaders;
 }
 
 type Event = Resolved & { 0?: Resolved };
@@ -20,7 +20,7 @@ export const appSync: LambdaTrigger<Event> = {
     const { info } = firstOf(event);
     return typeof info?.fieldName === "string" && typeof info.parentTypeName === "string";
   },
-  carrier: (event) => headersOf(firstOf(event).request?.headers),
+  carrier: (event) => headersOf(firstOf(event).request ?? {}),
   root(event) {
     const { parentTypeName = "", fieldName } = firstOf(event).info ?? {};
     const isRoot = /^(query|mutation|subscription)$/i.test(parentTypeName);

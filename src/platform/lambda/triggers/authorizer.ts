@@ -23,6 +23,6 @@ export const authorizer: LambdaTrigger<Event> = {
   matches: ({ methodArn, routeArn, authorizationToken, protocolData }) =>
     Boolean(methodArn ?? routeArn ?? authorizationToken ?? protocolData),
   carrier: ({ headers, requestHeaders, protocolData }) =>
-    headersOf(headers ?? requestHeaders ?? protocolData?.http?.headers),
+    headersOf({ headers: headers ?? requestHeaders ?? protocolData?.http?.headers }),
   root: () => invoked({ [EVENT_SOURCE]: "authorizer" }),
 };

@@ -11,7 +11,10 @@ export function bounded<T>(values: readonly T[]): T[] {
   return values.slice(0, 256);
 }
 
-/** The fields of an object as a carrier; nothing of it is read until a propagator asks. */
+/**
+ * The fields of an object as a carrier; nothing of it is read until a propagator asks. Names are
+ * looked up without regard to case, as HTTP demands and API Gateway v1 does not.
+ */
 export function carrierOf(
   fields: unknown,
   read: (field: unknown) => unknown = (field) => field,
@@ -19,10 +22,14 @@ export function carrierOf(
   if (typeof fields !== "object" || !fields) return undefined;
   return {
     get(name) {
-      const value = Object.hasOwn(fields, name) ? read((fields as Fields)[name]) : undefined;
-      return typeof value === "string" ? value : undefined;
+      for (const field in fields)
+        if (field.length === name.length && field.toLowerCase() === name.toLowerCase()) {
+          const value = read((fields as Fields)[field]);
+          if (typeof value === "string") return value;
+        }
+      return undefined;
     },
-    keys: () => Object.keys(fields),
+    keys: () => Object.keys(fields).map((name) => name.toLowerCase()),
   };
 }
 

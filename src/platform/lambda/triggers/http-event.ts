@@ -9,25 +9,22 @@ import {
 import { FAAS_TRIGGER } from "../../../trace/semconv.js";
 import type { Carrier, RootSpan } from "../../../trace/trigger.js";
 import type { Span } from "@opentelemetry/api";
-import { bounded } from "./carriers.js";
+import { bounded, carrierOf } from "./carriers.js";
 
 export type HeaderRecord = Readonly<Record<string, string | undefined>> | null | undefined;
-export type MultiHeaderRecord =
-  | Readonly<Record<string, readonly string[] | undefined>>
-  | null
-  | undefined;
 
-/**
- * Headers as a carrier. Names are looked up without regard to case, as HTTP demands and
- * API Gateway v1 does not; repeated headers are joined with a comma.
- */
-export function headersOf(single: HeaderRecord, multi?: MultiHeaderRecord): Carrier {
-  const byName = new Map<string, string>();
-  for (const [name, value] of Object.entries(single ?? {}))
-    if (typeof value === "string") byName.set(name.toLowerCase(), value);
-  for (const [name, values] of Object.entries(multi ?? {}))
-    if (Array.isArray(values)) byName.set(name.toLowerCase(), bounded(values).join(","));
-  return byName;
+/** The part of an event that has headers, those that are repeated as lists where it tells them. */
+export interface WithHeaders {
+  readonly headers?: HeaderRecord;
+  readonly multiValueHeaders?: Readonly<Record<string, readonly string[] | undefined>> | null;
+}
+
+/** The headers of an event as a carrier; those that are repeated are joined with a comma. */
+export function headersOf({ headers, multiValueHeaders }: WithHeaders): Carrier {
+  const all: unknown = multiValueHeaders ? { ...headers, ...multiValueHeaders } : headers;
+  return carrierOf(Object(all), (value) =>
+    Array.isArray(value) ? bounded(value).join() : value,
+  ) as Carrier;
 }
 
 export interface Query {
@@ -53,7 +50,8 @@ type RequestLine = Omit<ServerRequest, "scheme" | "address" | "port" | "userAgen
 const HOST = /^(.*?)(?::(\d+))?$/;
 
 /** The root span of an HTTP event: what its request line and its headers tell. */
-export function httpRoot(request: RequestLine, headers: Carrier): RootSpan {
+export function httpRoot(request: RequestLine, event: WithHeaders): RootSpan {
+  const headers = headersOf(event);
   const host = headers.get("host") ?? request.host;
   const [, address, port] = (host && HOST.exec(host)) || [];
   const attributes = serverAttributes({
@@ -78,7 +76,6 @@ export function routeOf(pattern: string | undefined): string | undefined {
 
 /** Records the `statusCode` of a proxy result. */
 export function recordStatusCode(span: Span, result: unknown, otherwise?: number): void {
-  const { statusCode = otherwise } = (result ?? {}) as { statusCode?: unknown };
-  const status = Number(statusCode);
+  const status = Number((result as { statusCode?: unknown } | null)?.statusCode ?? otherwise);
   if (status) recordStatus(span, status, 500);
 }

@@ -4,11 +4,10 @@
  */
 import { KIND_SERVER } from "../../../trace/enums.js";
 import { FAAS_TRIGGER } from "../../../trace/semconv.js";
-import { type HeaderRecord, headersOf, recordStatusCode } from "./http-event.js";
+import { type WithHeaders, headersOf, recordStatusCode } from "./http-event.js";
 import type { LambdaTrigger } from "./lambda-trigger.js";
 
-interface Event {
-  headers?: HeaderRecord;
+interface Event extends WithHeaders {
   requestContext?: {
     eventType?: string;
     routeKey?: string;
@@ -19,7 +18,7 @@ interface Event {
 export const webSocket: LambdaTrigger<Event> = {
   matches: ({ requestContext }) =>
     typeof requestContext?.routeKey === "string" && typeof requestContext.eventType === "string",
-  carrier: ({ headers }) => headersOf(headers),
+  carrier: headersOf,
   root({ requestContext }) {
     const { routeKey = "", eventType, domainName } = requestContext ?? {};
     return {

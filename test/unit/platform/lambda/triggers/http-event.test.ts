@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { headersOf, httpRoot } from "../../../../../src/platform/lambda/triggers/http-event.ts";
+import { httpRoot } from "../../../../../src/platform/lambda/triggers/http-event.ts";
 
 function placeOf(host: string): unknown {
   const line = { method: "GET", path: "/", query: undefined, protocol: undefined };
-  const { attributes } = httpRoot(line, headersOf({ Host: host }));
+  const { attributes } = httpRoot(line, { headers: { Host: host } });
   return [attributes["server.address"], attributes["server.port"]];
 }
 
