@@ -169,7 +169,11 @@ function begin<E>(tracing: Tracing, invocation: Invocation<E>): Begun {
     if (distrusted) {
       // Of the caller's `tracestate`, which anybody may write, nothing is kept.
       const context = { ...distrusted, traceState: undefined } as unknown as SpanContext;
-      start.links = [{ ...start.links?.[0], context }];
+      // Who sent the only record of a batch has a link already; those of several stay.
+      const links = (start.links ??= []);
+      const [first] = links;
+      if (first?.context.spanId === context.spanId) first.context = context;
+      else links.push({ context });
     }
     Object.assign(start.attributes, attributes, { "faas.coldstart": isColdStart });
     return start;

@@ -120,6 +120,15 @@ describe("a caller that Lambda names beside the event", () => {
     expect(await rootOf({}, { trust: "none" })).toMatchObject(apart);
   });
 
+  it("hides no sender of a batch's records where it is not trusted itself", async () => {
+    const batch = eventOf("sqs-batch", {});
+    const senders = (await rootOf(batch, {})).links;
+    expect(senders).toHaveLength(2);
+    const root = await rootOf(batch, { trust: "none" }, undefined, { custom });
+    expect(root).toMatchObject({ parentSpanId: undefined });
+    expect(root.links).toEqual([...senders, { ...links[0], attributes: {} }]);
+  });
+
   it("is no more trusted where X-Ray names it, which a client's header may have told", async () => {
     const header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
     const segment = { traceId: "5759e988bd862e3fe1be46a994272793", spanId: "53995c3f42cd8ad8" };

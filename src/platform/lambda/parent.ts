@@ -94,10 +94,9 @@ export function contextBeside(
     () => storedCarrier(context),
     () => carrierOf(context?.clientContext?.custom ?? context?.clientContext?.Custom),
   ];
-  return carriers.reduce<Context>(
-    (within, read) => extractContext(propagator, quietly(read), within),
-    ROOT_CONTEXT,
-  );
+  let within = ROOT_CONTEXT;
+  for (const read of carriers) within = extractContext(propagator, quietly(read), within);
+  return within;
 }
 
 function storedCarrier(context: LambdaContext): Carrier | undefined {
