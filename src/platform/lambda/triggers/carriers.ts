@@ -1,8 +1,8 @@
 /** Where an event carries context: objects of strings, and strings as bytes. */
 import type { Carrier } from "../../../trace/trigger.js";
 
-/** No header that a propagator reads is longer. */
-const MAX_BYTES = 8192;
+/** One more than a propagator reads of any header, so that it sees that there is more. */
+const MAX_BYTES = 8193;
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,6 +1,9 @@
+import { propagation } from "@opentelemetry/api";
 import { expect, it } from "vitest";
 import { headersOf } from "../../../../../src/platform/lambda/triggers/http-event.ts";
-import { carrierOf } from "../../../../../src/platform/lambda/triggers/carriers.ts";
+import { carrierOf, textOfBytes } from "../../../../../src/platform/lambda/triggers/carriers.ts";
+import { baggagePropagator } from "../../../../../src/propagate/baggage.ts";
+import { extractContext } from "../../../../../src/propagate/extract.ts";
 
 it("a name is found whatever its case, and all names are told in lower case", () => {
   const carrier = carrierOf({ TraceParent: "a", tracestate: "b" });
@@ -25,6 +28,16 @@ it("headers that an event tells as lists are joined with a comma, beside those t
   });
   expect(headers.get("x-tag")).toBe("a,b");
   expect(headers.get("host")).toBe("shop.example");
+});
+
+it("of a header that is bytes as much is read as tells that it is too long, and no part of a member", () => {
+  const baggage = Array.from({ length: 100 }, (_, at) => `k${at}=${"v".repeat(90)}`).join(",");
+  const carrier = carrierOf({ baggage: [...Buffer.from(baggage)] }, textOfBytes);
+  const entries = propagation
+    .getBaggage(extractContext(baggagePropagator, carrier))
+    ?.getAllEntries()
+    .map(([, { value }]) => value);
+  expect(new Set(entries)).toEqual(new Set(["v".repeat(90)]));
 });
 
 it("of headers that an event tells as null, none is found", () => {
