@@ -1,5 +1,5 @@
 /** Step 1, outward: the active context, written into the headers of an outgoing request. */
-import type { Context, TextMapPropagator, TextMapSetter } from "@opentelemetry/api";
+import type { Context, TextMapPropagator } from "@opentelemetry/api";
 import type { Carrier } from "../trace/trigger.js";
 
 /** Where context is written to; the `Headers` of the web platform fit as they are. */
@@ -8,39 +8,33 @@ export interface TextCarrier extends Carrier {
   delete(name: string): void;
 }
 
-const setter: TextMapSetter<TextCarrier> = {
-  set(headers, name, value) {
-    headers.set(name, name === "baggage" ? mergeBaggage(headers.get(name), value) : value);
-  },
-};
-
 /**
- * Writes `context` into `headers`. A `tracestate` that the caller forwarded belongs to
- * another `traceparent` and is replaced with it; the caller's own baggage members are
- * kept and win over ours of the same name.
- * @see https://www.w3.org/TR/trace-context/#mutating-the-tracestate-field
+ * Writes `context` into `headers`. What a propagator's fields held before belongs to another span,
+ * such as a forwarded `tracestate` or `x-b3-parentspanid`, and goes as soon as one of them is
+ * written; the caller's own baggage members are kept and win over ours of the same name.
+ * @see https://opentelemetry.io/docs/specs/otel/context/api-propagators/#fields
  */
 export function injectContext(
   propagator: TextMapPropagator<TextCarrier>,
   context: Context,
   headers: TextCarrier,
 ): void {
-  const before = headers.get("traceparent");
-  const tracestate = headers.get("tracestate");
-  headers.delete("tracestate");
-  propagator.inject(context, headers, setter);
-  // Nothing was written: leave the caller's own context as it was.
-  if (tracestate != null && headers.get("traceparent") === before)
-    headers.set("tracestate", tracestate);
+  const stale = propagator.fields().filter((field) => field !== "baggage");
+  propagator.inject(context, headers, {
+    set(_, name, value) {
+      if (name === "baggage") value = mergeBaggage(headers.get(name), value);
+      else for (const field of stale.splice(0)) headers.delete(field);
+      headers.set(name, value);
+    },
+  });
 }
 
 function mergeBaggage(theirs: string | null | undefined, ours: string): string {
   if (!theirs) return ours;
   const taken = new Set(theirs.split(",").map(memberName));
-  const added = ours.split(",").filter((member) => !taken.has(memberName(member)));
-  return [theirs, ...added].join(",");
+  return [theirs, ...ours.split(",").filter((one) => !taken.has(memberName(one)))].join(",");
 }
 
-function memberName(member: string): string {
-  return (member.split("=", 1)[0] ?? "").trim();
+function memberName(member: string): string | undefined {
+  return member.split("=")[0]?.trim();
 }

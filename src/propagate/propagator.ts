@@ -26,7 +26,7 @@ export function compositePropagator(
       return extracted;
     },
     fields() {
-      return propagators.flatMap((propagator) => propagator.fields());
+      return propagators.flatMap((propagator) => quietly(() => propagator.fields()) ?? []);
     },
   };
 }

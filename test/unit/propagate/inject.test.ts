@@ -10,6 +10,7 @@ import {
 import { suppressTracing } from "@opentelemetry/core";
 import * as fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
+import { b3multi } from "../../../src/propagate/b3.ts";
 import { injectContext } from "../../../src/propagate/inject.ts";
 import { BUILT_IN_PROPAGATORS, compositePropagator } from "../../../src/propagate/propagator.ts";
 
@@ -73,6 +74,54 @@ describe("an active span", () => {
     });
   });
 });
+
+describe("what a propagator's fields held of another span", () => {
+  const THEIRS = {
+    "x-b3-traceid": "1".repeat(32),
+    "x-b3-spanid": "2".repeat(16),
+    "x-b3-parentspanid": "3".repeat(16),
+    "x-b3-flags": "1",
+  };
+
+  it("goes, also where the propagator writes nothing in its place", () => {
+    expect(injected(spanIn(ROOT_CONTEXT), THEIRS, [b3multi])).toEqual({
+      "x-b3-traceid": TRACE,
+      "x-b3-spanid": SPAN,
+      "x-b3-sampled": "1",
+    });
+  });
+
+  it("stays where no propagator that is used has such fields", () => {
+    expect(injected(spanIn(ROOT_CONTEXT), THEIRS)).toMatchObject(THEIRS);
+  });
+
+  it("goes before the first is written, so that their order does not matter", () => {
+    const reversed: TextMapPropagator<unknown> = {
+      ...w3c[0]!,
+      inject(_, carrier, setter) {
+        setter.set(carrier, "tracestate", "b=2");
+        setter.set(carrier, "traceparent", `00-${TRACE}-${SPAN}-01`);
+      },
+    };
+    const theirs = { traceparent: OTHER, tracestate: "a=1" };
+    expect(injected(spanIn(ROOT_CONTEXT), theirs, [reversed])).toEqual({
+      traceparent: `00-${TRACE}-${SPAN}-01`,
+      tracestate: "b=2",
+    });
+  });
+
+  it("is found beside a propagator that cannot name its fields", () => {
+    const nameless = { ...faultyPropagator(), fields: () => raise() };
+    const theirs = { traceparent: OTHER, tracestate: "a=1" };
+    expect(injected(spanIn(ROOT_CONTEXT), theirs, [nameless, ...w3c])).toEqual({
+      traceparent: `00-${TRACE}-${SPAN}-01`,
+    });
+  });
+});
+
+function raise(): never {
+  throw new Error("a fault");
+}
 
 describe("where nothing is injected the caller's context stays", () => {
   const theirs = { traceparent: OTHER, tracestate: "a=1", baggage: "c=3" };
