@@ -1,5 +1,6 @@
 /** Keeps a propagator of another package from reading what no valid header is as long as. */
 import type { TextMapPropagator } from "@opentelemetry/api";
+import { adoptParent } from "./adopt-parent.js";
 
 /** The propagator, to which a value that is longer looks as if it were missing. */
 export function bounded(
@@ -11,7 +12,7 @@ export function bounded(
       propagator.inject(context, carrier, setter);
     },
     extract(context, carrier, getter) {
-      return propagator.extract(context, carrier, {
+      const extracted = propagator.extract(context, carrier, {
         keys: (from) => getter.keys(from),
         get(from, name) {
           const value = getter.get(from, name);
@@ -19,6 +20,7 @@ export function bounded(
           return text && text.length <= maxLength ? text : undefined;
         },
       });
+      return adoptParent(context, extracted);
     },
     fields() {
       return propagator.fields();

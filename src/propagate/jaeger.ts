@@ -14,6 +14,7 @@ import {
 import { SAMPLED_FLAG } from "../trace/enums.js";
 import { TRACING_SUPPRESSED } from "../trace/suppressed.js";
 import { validSpanContext } from "../trace/valid-span-context.js";
+import { adoptParent } from "./adopt-parent.js";
 import { baggageOf } from "./baggage-entries.js";
 import { BAGGAGE } from "./baggage.js";
 
@@ -61,7 +62,8 @@ export const jaeger: TextMapPropagator = {
     };
     const entries = baggageIn(carrier, getter);
     const within = entries.length > 0 ? context.setValue(BAGGAGE, baggageOf(entries)) : context;
-    return isSpanContextValid(spanContext) ? trace.setSpanContext(within, spanContext) : within;
+    if (!isSpanContextValid(spanContext)) return within;
+    return adoptParent(context, trace.setSpanContext(within, spanContext));
   },
   fields() {
     return [TRACE_ID];

@@ -74,6 +74,30 @@ test("all formats at once read what comes, and write one trace in each", async (
   }
 });
 
+test("a caller that writes W3C and another format of one span loses neither its state nor a flag", async () => {
+  const w3c = { traceparent: `00-${TRACE}-${CALLER}-03`, tracestate: "vendor=1" };
+  for (const name of Object.keys(FORMATS)) {
+    const headers = { ...w3c, ...FORMATS[name]?.sent(true) };
+    const env = { OTEL_PROPAGATORS: `tracecontext,${name}` };
+    const { root, spans, sent: out } = await carried(headers, { propagators }, env);
+    expect(root).toMatchObject({ traceId: TRACE, parentSpanId: CALLER, traceState: "vendor=1" });
+    expect(out).toMatchObject({ traceparent: `00-${TRACE}-${spans[0]?.spanId}-03` });
+  }
+});
+
+test("a request that is forwarded names the span that forwards it, and no parent of another", async () => {
+  const headers = { ...multi(CALLER, true), "x-b3-parentspanid": "1".repeat(16) };
+  const incoming = request("/", { headers });
+  const { value } = await traced(() => outcomeOf(() => fetch(inject("echo"), incoming)), {
+    request: incoming,
+    options: { propagators: [propagators.b3multi] },
+  });
+  const sent = ["x-b3-traceid", "x-b3-parentspanid"].map(
+    (name) => "echo" in value && sentHeader(value, name),
+  );
+  expect(sent).toEqual([TRACE, undefined]);
+});
+
 test("jaeger carries baggage, which other transports can be given too", async () => {
   const { value } = await traced(
     () => {

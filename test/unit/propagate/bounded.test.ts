@@ -40,7 +40,14 @@ test.each<[string, TextMapPropagator, Record<string, string>, boolean]>([
     true,
   ],
   ["what AWS never sends", xray, { "x-amzn-trace-id": `${"a=1;".repeat(300)}${amazon}` }, false],
-])("%s is read or left alone", (_, propagator, carrier, isRead) => {
+  [
+    "b3 in several headers in upper case",
+    b3multi,
+    { "x-b3-traceid": TRACE.toUpperCase(), "x-b3-spanid": SPAN.toUpperCase() },
+    true,
+  ],
+])("%s is read or left alone, and its ids are in lower case", (_, propagator, carrier, isRead) => {
   const context = propagator.extract(ROOT_CONTEXT, carrier, defaultTextMapGetter);
-  expect(trace.getSpanContext(context)?.spanId).toBe(isRead ? SPAN : undefined);
+  const { traceId, spanId } = trace.getSpanContext(context) ?? {};
+  expect([traceId, spanId]).toEqual(isRead ? [TRACE, SPAN] : [undefined, undefined]);
 });

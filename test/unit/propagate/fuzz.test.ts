@@ -56,6 +56,8 @@ const piece = fc.constantFrom(
   SPAN,
   `00-${TRACE}-${SPAN}-01`,
   `${TRACE}-${SPAN}-1`,
+  TRACE.toUpperCase(),
+  SPAN.toUpperCase(),
   `Root=1-${TRACE.slice(0, 8)}-${TRACE.slice(8)}`,
   `Parent=${SPAN}`,
   "Sampled=1",
