@@ -30,7 +30,8 @@ function carrierOf(record: object, { read, write, most = Infinity }: Format): Te
       if (Object.keys(fields).length < most) fields[name] = write(value);
     },
     delete(name) {
-      for (let key = keyOf(name); key !== undefined; key = keyOf(name)) delete fields[key];
+      const lower = name.toLowerCase();
+      for (const key of Object.keys(fields)) if (key.toLowerCase() === lower) delete fields[key];
     },
     keys() {
       return Object.keys(fields);
@@ -74,7 +75,10 @@ export function kafkaHeaders(headers: object): TextCarrier {
   const format: Format = { read: textOf, write: bytesOf };
   if (!Array.isArray(headers)) return carrierOf(headers, format);
   const list = headers as Record<string, unknown>[];
-  const merged = carrierOf(Object.assign({}, ...list) as object, format);
+  const all = {};
+  // One by one: a record may have more headers than a call takes arguments.
+  for (const one of list) Object.assign(all, one);
+  const merged = carrierOf(all, format);
   return {
     ...merged,
     set(name, value) {
@@ -83,7 +87,12 @@ export function kafkaHeaders(headers: object): TextCarrier {
       merged.set(name, value);
     },
     delete(name) {
-      for (const one of list) carrierOf(one, format).delete(name);
+      for (let at = list.length - 1; at >= 0; at--) {
+        const one = list[at] ?? {};
+        carrierOf(one, format).delete(name);
+        // Clients take each object's first member for a header, whether it has one or not.
+        if (Object.keys(one).length === 0) list.splice(at, 1);
+      }
       merged.delete(name);
     },
   };

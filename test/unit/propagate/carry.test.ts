@@ -135,6 +135,18 @@ describe("what is particular to one kind", () => {
     expect(carried(kafkaHeaders(list))).toEqual([SPAN, "Zoë"]);
   });
 
+  it("a list of Kafka headers keeps no object without a header, which clients would send as one", () => {
+    const list = [{ traceparent: bytes(other) }, { own }, { tracestate: bytes("a=1") }];
+    within(() => inject(kafkaHeaders(list)));
+    expect(list.map((one) => Object.keys(one))).toEqual([["own"], ["traceparent"], ["baggage"]]);
+  });
+
+  it("a list of Kafka headers may be longer than a call can have arguments", () => {
+    const list: object[] = Array.from({ length: 300_000 }, () => ({ own }));
+    list.push({ traceparent: bytes(traceparent) });
+    expect(carried(kafkaHeaders(list))).toEqual([SPAN, undefined]);
+  });
+
   it("a traceparent that comes twice is none", () => {
     expect(carried(nodeHeaders({ traceparent: [traceparent, other] }))).toEqual([
       undefined,
@@ -158,6 +170,20 @@ describe("neither is a risk", () => {
     );
     expect(within(() => inject(hostile))).toBe(hostile);
     expect(within(() => extract(hostile, () => "ran"))).toBe("ran");
+  });
+
+  it("a carrier that says it has deleted what it keeps is not asked again and again", () => {
+    let asked = 0;
+    const deleteProperty = (): boolean => ++asked < 100 || raise();
+    const lying = new Proxy({ traceparent: other }, { deleteProperty });
+    expect(within(() => inject(lying))).toBe(lying);
+    expect(asked).toBeLessThan(10);
+  });
+
+  it("a carrier without a prototype is as good as any", () => {
+    const record = Object.create(null) as object;
+    within(() => inject(record));
+    expect(carried(record)).toEqual([SPAN, "Zoë"]);
   });
 
   it("what the work returns or throws is returned or thrown unchanged", async () => {
