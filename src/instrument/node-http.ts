@@ -85,8 +85,8 @@ function urlOf(request: ClientRequest): URL {
 function headersOf(request: ClientRequest): TextCarrier {
   return {
     get(name) {
-      const value = request.getHeader(name);
-      return typeof value === "string" ? value : null;
+      // A list where the header was given as one.
+      return request.getHeader(name)?.toString();
     },
     keys: () => request.getHeaderNames(),
     set: (name, value) => request.setHeader(name, value),

@@ -72,6 +72,20 @@ describe("a request", () => {
     expect(sent?.headers.tracestate).toBeUndefined();
   });
 
+  it("keeps baggage of the caller's own that was given as a list, and adds that of the trace", async () => {
+    await using server = await serveAws({});
+    const event = {
+      version: "2.0",
+      rawPath: "/",
+      requestContext: { http: { method: "GET" } },
+      headers: { baggage: "user=7,tenant=b" },
+    };
+    const headers = { baggage: ["tenant=a", "own=1"] };
+    const call = () => textOf(http.request(server.config.endpoint, { headers }));
+    await traced(call, { ...FETCH, event });
+    expect(server.sent[0]?.headers.baggage).toBe("tenant=a,own=1,user=7");
+  });
+
   it("whose headers were given as a list is sent as it is", async () => {
     await using server = await serveAws({ body: "raw" });
     const headers = ["host", "localhost", "x-raw", "1"];
