@@ -109,6 +109,39 @@ describe("SQS", () => {
   });
 });
 
+describe("a message of SQS", () => {
+  const QueueUrl = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders";
+  const text = (StringValue: string): object => ({ DataType: "String", StringValue });
+  const sentWith = async (MessageAttributes: object, MessageBody = "hidden") => {
+    const reply = json({ MessageId: "m-1", MD5OfMessageBody: md5(MessageBody) });
+    const input = { QueueUrl, MessageBody, MessageAttributes: MessageAttributes as never };
+    const { sent, traceparent } = await callOf(reply, (config) =>
+      instrumentAwsClient(new SQSClient(config)).send(new SendMessageCommand(input)),
+    );
+    const { MessageAttributes: attributes } = bodyOf(sent) as { MessageAttributes: object };
+    return { attributes, traceparent };
+  };
+
+  it("that is forwarded with its attributes carries the span that forwards it", async () => {
+    const { attributes, traceparent } = await sentWith({
+      Traceparent: text("00-11111111111111111111111111111111-2222222222222222-01"),
+      tracestate: text("a=1"),
+      tenant: text("a"),
+    });
+    expect(attributes).toEqual({ tenant: text("a"), traceparent: text(traceparent) });
+  });
+
+  it("that has no room for the context, and would then be refused, is sent as it is", async () => {
+    const own = { tenant: { DataType: "Binary", BinaryValue: new Uint8Array(10) } };
+    const room = 1_048_576 - Buffer.byteLength("étenantBinary") - 10;
+    const needed = Buffer.byteLength("traceparentString") + 55;
+    const sent = async (length: number): Promise<string[]> =>
+      Object.keys((await sentWith(own, `é${"x".repeat(length)}`)).attributes);
+    expect(await sent(room - needed)).toEqual(["tenant", "traceparent"]);
+    expect(await sent(room - needed + 1)).toEqual(["tenant"]);
+  });
+});
+
 test("SNS publishes with the context in the attributes, and tells no telephone number", async () => {
   const reply = {
     headers: { "content-type": "text/xml" },
@@ -242,6 +275,25 @@ test("Lambda is invoked with the context in the client context, beside what was 
   expect(JSON.parse(Buffer.from(header, "base64").toString())).toEqual({
     ...given,
     custom: { traceparent, tenant: "a" },
+  });
+});
+
+test("Lambda is invoked with as much of the context as its header has room for", async () => {
+  const event = {
+    version: "2.0",
+    rawPath: "/",
+    requestContext: { http: { method: "GET" } },
+    headers: { baggage: `user=${"x".repeat(3_000)}` },
+  };
+  await using aws = await serveAws({ body: "1" });
+  const invoke = () =>
+    instrumentAwsClient(new LambdaClient(aws.config)).send(
+      new InvokeCommand({ FunctionName: "f" }),
+    );
+  const { spans } = await traced(invoke, { event });
+  const header = aws.sent[0]?.headers["x-amz-client-context"] ?? "";
+  expect(JSON.parse(Buffer.from(header, "base64").toString())).toEqual({
+    Custom: { traceparent: `00-${spans[0]?.traceId}-${spans[0]?.spanId}-03` },
   });
 });
 

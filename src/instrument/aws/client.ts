@@ -4,6 +4,7 @@
  * middleware runs before a request is made of the input, so that nothing of it is signed.
  */
 import type { Attributes, Span, TextMapSetter } from "@opentelemetry/api";
+import { type TextCarrier, injectContext } from "../../propagate/inject.js";
 import { activeContext, activeFrame } from "../../trace/active.js";
 import { KIND_CLIENT } from "../../trace/enums.js";
 import { quietly } from "../../trace/quietly.js";
@@ -134,7 +135,9 @@ function carrying({ propagator }: Tracing, service: AwsService, call: AwsCall): 
   const carried = quietly(() => {
     const fields: Fields = {};
     propagator.inject(activeContext(), fields, setter);
-    return Object.keys(fields).length > 0 ? service.carry?.(call, fields) : undefined;
+    const inject = (carrier: TextCarrier): void =>
+      injectContext(propagator, activeContext(), carrier);
+    return Object.keys(fields).length > 0 ? service.carry?.(call, fields, inject) : undefined;
   });
   return carried ?? call.input;
 }

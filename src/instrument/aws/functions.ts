@@ -34,10 +34,16 @@ export const LAMBDA: AwsService = {
     ) as Shape;
     // Runtimes differ in how they write the name of the member; one that is there is kept.
     const member = "custom" in context ? "custom" : "Custom";
-    const custom = { ...fields, ...(context[member] as Shape | undefined) };
-    const ClientContext = Buffer.from(JSON.stringify({ ...context, [member]: custom })).toString(
-      "base64",
-    );
-    return ClientContext.length <= MAX_BASE64_BYTES ? { ...input, ClientContext } : undefined;
+    // As many of the fields as there is room for; `traceparent` comes first and alone suffices.
+    for (let kept = Object.entries(fields); kept.length > 0; kept = kept.slice(0, -1)) {
+      const custom = { ...Object.fromEntries(kept), ...(context[member] as Shape | undefined) };
+      const ClientContext = toBase64({ ...context, [member]: custom });
+      if (ClientContext.length <= MAX_BASE64_BYTES) return { ...input, ClientContext };
+    }
+    return undefined;
   },
 };
+
+function toBase64(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString("base64");
+}

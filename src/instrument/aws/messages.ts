@@ -1,5 +1,7 @@
 /** SQS and SNS: what is sent carries context in message attributes, which receivers without edgespan may ignore. */
 import type { Attributes, SpanKind } from "@opentelemetry/api";
+import { messageAttributes } from "../../propagate/carriers.js";
+import type { TextCarrier } from "../../propagate/inject.js";
 import { KIND_CLIENT, KIND_PRODUCER } from "../../trace/enums.js";
 import {
   MESSAGING_BATCH_MESSAGE_COUNT,
@@ -9,20 +11,14 @@ import {
   MESSAGING_OPERATION_TYPE,
   MESSAGING_SYSTEM_NAME,
 } from "../../trace/semconv.js";
-import {
-  type AwsCall,
-  type AwsService,
-  type Fields,
-  type Shape,
-  lastPart,
-  shapes,
-} from "./service.js";
+import { type AwsCall, type AwsService, type Shape, lastPart, shapes } from "./service.js";
 
 type Carry = NonNullable<AwsService["carry"]>;
 type Result = NonNullable<AwsService["result"]>;
 
-/** A message has room for ten. */
-const MAX_ATTRIBUTES = 10;
+/** The most that a request may hold, all of its messages together. */
+const MAX_SQS_BYTES = 1_048_576;
+const MAX_SNS_BYTES = 262_144;
 
 const TYPES: Readonly<Record<string, string>> = {
   SendMessage: "send",
@@ -56,22 +52,38 @@ const describe = (
   };
 };
 
-/** Adds as many of the fields as there is room for; `traceparent` comes first and alone suffices. */
-function withAttributes(message: Shape, fields: Fields): Shape {
-  const attributes = { ...(message.MessageAttributes as Shape | undefined) };
-  for (const [name, value] of Object.entries(fields))
-    if (!(name in attributes) && Object.keys(attributes).length < MAX_ATTRIBUTES)
-      attributes[name] = { DataType: "String", StringValue: value };
-  return { ...message, MessageAttributes: attributes };
+/** The message with the context in its attributes, in place of that which it may hold of another span. */
+function withAttributes(message: Shape, inject: (carrier: TextCarrier) => void): Shape {
+  const MessageAttributes = { ...(message.MessageAttributes as Shape | undefined) };
+  inject(messageAttributes(MessageAttributes));
+  return { ...message, MessageAttributes };
 }
 
+/** What the service counts of a message: its body, and of each attribute name, type and value. */
+function sizeOf({ MessageBody, Message = MessageBody, MessageAttributes = {} }: Shape): number {
+  const attributes = Object.entries(MessageAttributes as Record<string, Shape>);
+  const parts = attributes.flatMap(([name, attribute]) => Object.values(attribute).concat(name));
+  return parts.reduce((sum: number, part) => sum + bytesIn(part), bytesIn(Message));
+}
+
+function bytesIn(part: unknown): number {
+  if (typeof part === "string") return Buffer.byteLength(part);
+  return part instanceof Uint8Array ? part.length : 0;
+}
+
+function totalOf(messages: readonly Shape[]): number {
+  return messages.reduce((sum, message) => sum + sizeOf(message), 0);
+}
+
+/** What would outgrow a request is sent as it is, since the service would refuse it. */
 const carry =
-  (single: string, batch: string, entries: string): Carry =>
-  ({ operation, input }, fields) => {
-    if (operation === single) return withAttributes(input, fields);
-    if (operation !== batch) return undefined;
-    const messages = shapes(input[entries]).map((message) => withAttributes(message, fields));
-    return { ...input, [entries]: messages };
+  (single: string, batch: string, entries: string, maxBytes: number): Carry =>
+  ({ operation, input }, _fields, inject) => {
+    if (operation !== single && operation !== batch) return undefined;
+    const messages = operation === batch ? shapes(input[entries]) : [input];
+    const carrying = messages.map((message) => withAttributes(message, inject));
+    if (totalOf(carrying) > maxBytes) return undefined;
+    return operation === batch ? { ...input, [entries]: carrying } : carrying[0];
   };
 
 const result: Result = (_call, { MessageId, Messages }) => ({
@@ -85,7 +97,7 @@ export const SQS: AwsService = {
     return describe(call, "aws.sqs", QueueUrl, { "aws.sqs.queue.url": QueueUrl });
   },
   result,
-  carry: carry("SendMessage", "SendMessageBatch", "Entries"),
+  carry: carry("SendMessage", "SendMessageBatch", "Entries", MAX_SQS_BYTES),
 };
 
 /** A message to a telephone number has no topic, and the number is told to nobody. */
@@ -95,5 +107,5 @@ export const SNS: AwsService = {
     return describe(call, "aws.sns", topic, { "aws.sns.topic.arn": topic });
   },
   result,
-  carry: carry("Publish", "PublishBatch", "PublishBatchRequestEntries"),
+  carry: carry("Publish", "PublishBatch", "PublishBatchRequestEntries", MAX_SNS_BYTES),
 };

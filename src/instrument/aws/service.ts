@@ -1,5 +1,6 @@
 /** What an AWS service may have that is told of its calls, and where they carry context. */
 import type { Attributes, SpanKind } from "@opentelemetry/api";
+import type { TextCarrier } from "../../propagate/inject.js";
 import { quietly } from "../../trace/quietly.js";
 
 /** The input or output of a command. */
@@ -34,8 +35,12 @@ export interface AwsService {
   stream?(output: Shape): unknown;
   /** What one of these events tells. */
   event?(event: Shape): Attributes | undefined;
-  /** The input with context in it; nothing where it has no room or place for it. */
-  carry?(call: AwsCall, fields: Fields): Shape | undefined;
+  /**
+   * The input with context in it; nothing where it has no room or place for it.
+   *
+   * @param inject writes the same into what may hold the context of another span
+   */
+  carry?(call: AwsCall, fields: Fields, inject: (carrier: TextCarrier) => void): Shape | undefined;
 }
 
 /** The last part of an ARN or a URL, where that is what a resource is called by. */
