@@ -108,16 +108,20 @@ it.each([
 
 /** What is imported, and which modules and packages that alone adds to a Worker. */
 const OPTIONAL: Record<string, [source: string, modules: string[], packages: string[]]> = {
-  jaeger: [`export { jaeger } from "edgespan/propagators";`, ["propagate/jaeger.js"], []],
+  jaeger: [
+    `export { jaeger } from "edgespan/propagators";`,
+    ["propagate/adopt-parent.js", "propagate/jaeger.js"],
+    [],
+  ],
   b3: [
     `export { b3 } from "edgespan/propagators";`,
-    ["propagate/b3.js", "propagate/bounded.js"],
+    ["propagate/adopt-parent.js", "propagate/b3.js", "propagate/bounded.js"],
     // The part of @opentelemetry/core that it needs lies inside of it.
     ["@opentelemetry/propagator-b3"],
   ],
   xray: [
     `export { xray } from "edgespan/propagators";`,
-    ["propagate/bounded.js", "propagate/xray.js"],
+    ["propagate/adopt-parent.js", "propagate/bounded.js", "propagate/xray.js"],
     ["@opentelemetry/propagator-aws-xray"],
   ],
   capture: [
