@@ -382,6 +382,34 @@ describe("a payload", () => {
     }
   });
 
+  it("that has no room for it, and would then be refused, is sent as it is", async () => {
+    const added = `"traceparent":"${"x".repeat(55)}",`.length;
+    const ofSize = (bytes: number): string => JSON.stringify({ a: "x".repeat(bytes - 8) });
+    const answer = { Entries: [], executionArn: "arn", startDate: 1 };
+    const sentWith = async (send: (config: Backend["config"]) => Promise<unknown>) => {
+      const { sent } = await callOf(json(answer), send);
+      return String(sent[0]?.body).includes("traceparent");
+    };
+    const start = (input: string) => (config: Backend["config"]) =>
+      instrumentAwsClient(new SFNClient(config), { payloads: true }).send(
+        new StartExecutionCommand({ stateMachineArn: "arn:aws:states:::ship", input }),
+      );
+    const putTwo = (Detail: string) => (config: Backend["config"]) =>
+      instrumentAwsClient(new EventBridgeClient(config), { payloads: true }).send(
+        new PutEventsCommand({
+          Entries: [
+            { Source: "s", DetailType: "t", Detail: detail, Resources: ["r"], Time: new Date(0) },
+            { Source: "s", DetailType: "t", Detail },
+          ],
+        }),
+      );
+    expect(await sentWith(start(ofSize(262_144 - added)))).toBe(true);
+    expect(await sentWith(start(ofSize(262_145 - added)))).toBe(false);
+    const rest = 262_144 - 2 * added - detail.length - "ststr".length - 14;
+    expect(await sentWith(putTwo(ofSize(rest - 1)))).toBe(true);
+    expect(await sentWith(putTwo(ofSize(rest)))).toBe(false);
+  });
+
   it("carries it in the records of Kinesis that are JSON objects, and leaves other bytes", async () => {
     const records = [Buffer.from(detail), Buffer.from([0xff, 0xfe]), Buffer.from("{ no json")];
     await using aws = await serveAws({

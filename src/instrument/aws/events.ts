@@ -3,10 +3,20 @@ import {
   type AwsService,
   type Fields,
   type Shape,
+  bytesIn,
   lastPart,
   shapes,
   withMembers,
 } from "./service.js";
+
+/** The most that the entries of EventBridge may hold together, and the input of an execution. */
+const MAX_BYTES = 262_144;
+
+/** What EventBridge counts of an entry. */
+function sizeOf({ Time, Resources, Source, DetailType, Detail }: Shape): number {
+  const texts = [Source, DetailType, Detail].concat(Resources ?? []);
+  return texts.reduce((sum: number, text) => sum + bytesIn(text), Time ? 14 : 0);
+}
 
 function withDetail(entry: Shape, fields: Fields): Shape {
   const Detail = withMembers(entry.Detail, fields);
@@ -17,7 +27,8 @@ export const EVENT_BRIDGE: AwsService = {
   carry({ operation, input, payloads }, fields) {
     if (!payloads || operation !== "PutEvents") return undefined;
     const Entries = shapes(input.Entries).map((entry) => withDetail(entry, fields));
-    return { ...input, Entries };
+    const size = Entries.reduce((sum, entry) => sum + sizeOf(entry), 0);
+    return size < MAX_BYTES ? { ...input, Entries } : undefined;
   },
 };
 
@@ -62,6 +73,7 @@ export const STEP_FUNCTIONS: AwsService = {
     if (!payloads || !/^Start(Sync)?Execution$/.test(operation)) return undefined;
     // An execution without an input is given an empty object.
     const text = withMembers(input.input ?? "{}", fields);
-    return text === undefined ? undefined : { ...input, input: text };
+    const fits = text !== undefined && bytesIn(text) <= MAX_BYTES;
+    return fits ? { ...input, input: text } : undefined;
   },
 };

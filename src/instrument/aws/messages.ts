@@ -11,7 +11,7 @@ import {
   MESSAGING_OPERATION_TYPE,
   MESSAGING_SYSTEM_NAME,
 } from "../../trace/semconv.js";
-import { type AwsCall, type AwsService, type Shape, lastPart, shapes } from "./service.js";
+import { type AwsCall, type AwsService, type Shape, bytesIn, lastPart, shapes } from "./service.js";
 
 type Carry = NonNullable<AwsService["carry"]>;
 type Result = NonNullable<AwsService["result"]>;
@@ -64,11 +64,6 @@ function sizeOf({ MessageBody, Message = MessageBody, MessageAttributes = {} }: 
   const attributes = Object.entries(MessageAttributes as Record<string, Shape>);
   const parts = attributes.flatMap(([name, attribute]) => Object.values(attribute).concat(name));
   return parts.reduce((sum: number, part) => sum + bytesIn(part), bytesIn(Message));
-}
-
-function bytesIn(part: unknown): number {
-  if (typeof part === "string") return Buffer.byteLength(part);
-  return part instanceof Uint8Array ? part.length : 0;
 }
 
 function totalOf(messages: readonly Shape[]): number {

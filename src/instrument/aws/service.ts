@@ -53,6 +53,12 @@ export function shapes(list: unknown): Shape[] {
   return Array.isArray(list) ? list.filter((one) => typeof one === "object" && one) : [];
 }
 
+/** How many bytes a text or bytes are on the wire; what is neither counts for nothing. */
+export function bytesIn(part: unknown): number {
+  if (typeof part === "string") return Buffer.byteLength(part);
+  return part instanceof Uint8Array ? part.length : 0;
+}
+
 /** The JSON object with the fields beside its other members; nothing for any other text. */
 export function withMembers(text: unknown, fields: Fields): string | undefined {
   if (typeof text !== "string") return undefined;
