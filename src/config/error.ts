@@ -13,9 +13,10 @@ export function invalid(what: string, fix: string, value?: unknown): ConfigError
   return new ConfigError(`edgespan: ${what}${shown} ${fix}`);
 }
 
-/** A URL may hold credentials before its `@` and keys in its query, however malformed it is. */
+/** A URL may hold credentials before its `@` and keys in its path and query, however malformed it is. */
 function show(value: unknown): string {
   if (typeof value === "string" && value.includes("@")) return "(not shown)";
-  if (typeof value === "string") return JSON.stringify(value.slice(0, 100).replace(/[?#].*/s, ""));
+  if (typeof value === "string")
+    return JSON.stringify(value.split(/[?#]|[^/.]{40}/)[0]?.slice(0, 100));
   return typeof value === "number" || typeof value === "boolean" ? `${value}` : `(${typeof value})`;
 }

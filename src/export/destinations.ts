@@ -30,7 +30,7 @@ export function createDestinations(
 function nameOf(config: ExporterConfig): string {
   if (typeof config === "string") return config;
   if ("export" in config) return config.constructor.name.replace(/^Object$/, "SpanExporter");
-  // Without its query, where some vendors carry a key.
+  // Without its query, where some vendors carry a key; others have one in the path.
   const { origin, pathname } = new URL(config.url);
-  return origin + pathname;
+  return origin + pathname.replace(/[^/]{40,}/g, "REDACTED");
 }

@@ -1,56 +1,38 @@
 /** Keeps faults of what the application brings to its tracing from reaching its handler. */
-import type { SpanProcessor } from "@opentelemetry/sdk-trace";
+import type { SamplingResult, SpanProcessor } from "@opentelemetry/sdk-trace";
 import { NOT_RECORD } from "./enums.js";
-import { type Report, printable } from "./report.js";
+import type { Report } from "./report.js";
 import { isThenable } from "./settle.js";
 import type { HeadSampler, Processors } from "./tracing.js";
 
-/** A sampler that drops where the given one throws. */
+/** A sampler that drops where the given one fails, and in all else is that. */
 export function harmlessSampler(sampler: HeadSampler, report: Report): HeadSampler {
-  return {
-    dropsBelow: sampler.dropsBelow,
-    ignoresSpan: sampler.ignoresSpan,
-    shouldSample(...span) {
-      try {
-        const result = sampler.shouldSample(...span);
-        if (typeof result?.decision === "number") return result;
-        throw new TypeError("no decision was returned");
-      } catch (error) {
-        report(`the sampler threw ${printable(error)}, so nothing is sampled`);
-        return { decision: NOT_RECORD };
-      }
-    },
-    toString() {
-      return sampler.toString();
-    },
+  const shouldSample: HeadSampler["shouldSample"] = (...span) => {
+    const decide = (): SamplingResult => {
+      const result = sampler.shouldSample(...span);
+      if (typeof result.decision === "number") return result;
+      throw new TypeError();
+    };
+    return attempt("the sampler", decide, report) ?? { decision: NOT_RECORD };
   };
+  return Object.create(sampler, { shouldSample: { value: shouldSample } }) as HeadSampler;
 }
 
-/** The application's processors as one, which never throws; it reports what they throw. */
+/** The application's processors as one, which never throws; it reports that they fail. */
 export function harmlessProcessors(
   processors: readonly SpanProcessor[],
   report: Report,
 ): Processors | undefined {
   if (processors.length === 0) return undefined;
-  const each = (step: (processor: SpanProcessor) => void): void => {
-    for (const processor of processors)
-      try {
-        step(processor);
-      } catch (error) {
-        report(`a span processor threw ${printable(error)}`);
+  const tell =
+    (name: keyof Processors) =>
+    (...args: never[]): void => {
+      for (const processor of processors) {
+        const step = (): void => processor[name]?.(...(args as [never, never]));
+        attempt("a span processor", step, report);
       }
-  };
-  return {
-    onStart(span, context) {
-      each((processor) => processor.onStart(span, context));
-    },
-    onEnding(span) {
-      each((processor) => processor.onEnding?.(span));
-    },
-    onEnd(span) {
-      each((processor) => processor.onEnd(span));
-    },
-  };
+    };
+  return { onStart: tell("onStart"), onEnding: tell("onEnding"), onEnd: tell("onEnd") };
 }
 
 /**

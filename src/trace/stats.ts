@@ -12,7 +12,7 @@ export interface DroppedSpans {
 
 /** Counts of one destination; `recorded` is always `exported` + `queued` + all of `dropped`. */
 export interface DestinationStats {
-  /** Origin and path of the endpoint, or the exporter's name; never a query, header or credential. */
+  /** Origin and path of the endpoint, or the exporter's name; never a query, header or credential, nor what is as long as a key. */
   readonly name: string;
   /** Spans that were handed over to this destination. */
   recorded: number;

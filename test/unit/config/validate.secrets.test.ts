@@ -28,14 +28,19 @@ describe("an error about headers names the header and never its value", () => {
   });
 });
 
-describe("an error about a URL never shows its credentials or its query", () => {
+describe("an error about a URL never shows its credentials, its query or what is as long as a key", () => {
   test.each([
     [{ exporter: { url: "host/v1?api-key=hunter2" } }, `exporter.url "host/v1" ${URL_FIX}`],
     [{ exporter: { url: "host/v1#hunter2" } }, `exporter.url "host/v1" ${URL_FIX}`],
     [{ exporter: { url: "me:hunter2@host/v1" } }, `exporter.url (not shown) ${URL_FIX}`],
     [{ exporter: { url: "me:hun?ter2@host/v1" } }, `exporter.url (not shown) ${URL_FIX}`],
     [{ exporter: { url: "host?to=a@hunter2" } }, `exporter.url (not shown) ${URL_FIX}`],
-    [{ exporter: { url: "h".repeat(200) } }, `exporter.url "${"h".repeat(100)}" ${URL_FIX}`],
+    [{ exporter: { url: "h/".repeat(100) } }, `exporter.url "${"h/".repeat(50)}" ${URL_FIX}`],
+    [
+      { exporter: { url: `host.example/v1/${"hunter2".repeat(8)}/traces` } },
+      `exporter.url "host.example/v1/" ${URL_FIX}`,
+    ],
+    [{ exporter: { url: "hunter2".repeat(8) } }, `exporter.url "" ${URL_FIX}`],
     [{ exporter: "https://host?key=hunter2" }, `exporter "https://host" ${EXPORTER}`],
     [{ exporter: "https://me:hunter2@host" }, `exporter (not shown) ${EXPORTER}`],
     [

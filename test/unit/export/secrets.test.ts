@@ -40,7 +40,10 @@ describe.each(TRANSPORTS)("%s", (_name, transport) => {
   test.each(FAULTS)("tells no secret where there is %s", async (_fault, url) => {
     const told: string[] = [];
     const tell = (text: string): void => void told.push(text);
-    const option = { url: await url(), headers: async () => ({ authorization: "hunter2" }) };
+    // As some vendors have it, there is a key in the path, too.
+    const withKey = new URL(await url());
+    withKey.pathname = `/v1/${"hunter2".repeat(8)}/traces`;
+    const option = { url: withKey.href, headers: async () => ({ authorization: "hunter2" }) };
     const [destination] = createDestinations(
       resolveExporters(option, () => undefined),
       {

@@ -9,38 +9,32 @@ const throwing = (thrown: unknown) => (): never => {
   throw thrown;
 };
 
-const THROWN: readonly (readonly [string, unknown, string])[] = [
-  ["an error", new TypeError("no"), "TypeError: no"],
-  ["a string", "no", "no"],
-  ["nothing", undefined, "undefined"],
-  ["an object that cannot become text", Object.create(null), "(an unprintable value)"],
+const THROWN: readonly (readonly [string, unknown])[] = [
+  ["an error", new TypeError("hunter2")],
+  ["a string", "hunter2"],
+  ["nothing", undefined],
+  ["an object that cannot become text", Object.create(null)],
 ];
 
 describe("a sampler", () => {
-  test.each(THROWN)("that throws %s drops, and is reported", (_, thrown, told) => {
+  test.each(THROWN)("that throws %s drops, and is reported without what it threw", (_, thrown) => {
     const reports: string[] = [];
     const sampler = harmlessSampler(
       { shouldSample: throwing(thrown), toString: () => "bad" },
       (problem) => reports.push(problem),
     );
     const span = startSpan(scopeWith({ sampler }), OWN, "work", {}, ROOT_CONTEXT);
-    expect([span.isRecording(), reports]).toEqual([
-      false,
-      [`the sampler threw ${told}, so nothing is sampled`],
-    ]);
+    expect([span.isRecording(), reports]).toEqual([false, ["the sampler failed"]]);
   });
 
-  test.each([undefined, null, {}, { decision: "yes" }, 2])(
+  test.each([undefined, null, {}, { decision: "yes" }, 2, Promise.resolve({ decision: 2 })])(
     "that answers %j drops, and is reported",
     (answer) => {
       const reports: string[] = [];
       const bad = { shouldSample: () => answer, toString: () => "bad" } as unknown as Sampler;
       const sampler = harmlessSampler(bad, (problem) => reports.push(problem));
       const span = startSpan(scopeWith({ sampler }), OWN, "work", {}, ROOT_CONTEXT);
-      expect([span.isRecording(), reports]).toEqual([
-        false,
-        ["the sampler threw TypeError: no decision was returned, so nothing is sampled"],
-      ]);
+      expect([span.isRecording(), reports]).toEqual([false, ["the sampler failed"]]);
     },
   );
 
@@ -64,7 +58,7 @@ describe("a sampler", () => {
 });
 
 describe("a span processor", () => {
-  test.each(THROWN)("that throws %s is reported, and spans go on", async (_, thrown, told) => {
+  test.each(THROWN)("that throws %s is reported without it, and spans go on", async (_, thrown) => {
     const reports: string[] = [];
     const fail = throwing(thrown);
     const bad: SpanProcessor = {
@@ -83,7 +77,7 @@ describe("a span processor", () => {
     expect(scope.take().map(({ name, ended }) => ({ name, ended }))).toEqual([
       { name: "work", ended: true },
     ]);
-    expect(reports).toEqual(Array.from({ length: 3 }, () => `a span processor threw ${told}`));
+    expect(reports).toEqual(Array.from({ length: 3 }, () => "a span processor failed"));
     expect(heard).toEqual(["p start work true", "p ending work true", "p end work true"]);
   });
 
