@@ -1,18 +1,21 @@
 /** Texts without what is secret in the URLs that they hold. */
 
 /**
- * Query parameters that carry credentials or signatures.
+ * The parameters that carry credentials or signatures; `X-Amz-` and the like may stand before. They
+ * are also found in a URL that is itself a parameter of another, and so percent-encoded.
  * @see https://opentelemetry.io/docs/specs/semconv/registry/attributes/url/
  */
-const SECRET =
-  /(^|[?&])(X-Amz-Signature|X-Amz-Credential|X-Amz-Security-Token|AWSAccessKeyId|Signature|sig|X-Goog-Signature)=[^&\s]*/gi;
+export const SECRET: RegExp =
+  /(((?<!\w)|%\w{2,6})(Signature|Credential|Security-Token|AWSAccessKeyId|sig)(=|%\w{0,4}3D))[^&\s]*/gi;
+
+/** A user and a password, as a URL has them before its host. */
+const CREDENTIALS = /\/\/[^/?# ]+@/g;
 
 /**
  * Redacts credentials and secret parameters: of a URL, of a query, or where a message quotes one,
  * as the error does by which Node's `fetch` refuses credentials.
  */
 export function redacted(text: unknown): string | undefined {
-  return (text as Partial<string> | null | undefined)
-    ?.replace?.(SECRET, "$1$2=REDACTED")
-    .replace(/\/\/[^/?#\s]+@/g, "//REDACTED:REDACTED@");
+  if (typeof text !== "string") return undefined;
+  return text.replace(SECRET, "$1REDACTED").replace(CREDENTIALS, "//REDACTED:REDACTED@");
 }
