@@ -36,7 +36,7 @@ export class Entry implements Context {
    * AsyncLocalStorage holds at a full garbage collection only, and until then every span
    * would be kept and moved about.
    */
-  release(span: Span): void {
+  release(span: Span): undefined {
     this.#value = carrying(span.spanContext());
   }
 }

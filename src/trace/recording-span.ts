@@ -23,9 +23,8 @@ import { quietly } from "./quietly.js";
 import type { Scope } from "./scope.js";
 import { isTimeInput, toEpochMs, toHrTime } from "./time.js";
 
-/** What most spans have, shared. */
-const NONE: never[] = Object.freeze([]) as unknown as never[];
-const UNSET: SpanStatus = Object.freeze({ code: STATUS_UNSET });
+/** What most spans have, shared: a `redact` may empty it, and nobody can add to it. */
+const NONE: never[] = Object.seal([]);
 
 export class RecordingSpan implements Span, ReadableSpan, Budget {
   declare name: string;
@@ -36,7 +35,7 @@ export class RecordingSpan implements Span, ReadableSpan, Budget {
   readonly attributes: Attributes = {};
   events: TimedEvent[] = NONE;
   links: ReadableSpan["links"] = NONE;
-  status: SpanStatus = UNSET;
+  status: SpanStatus = { code: STATUS_UNSET };
   ended = false;
   activeIn: Releasable["activeIn"];
   droppedAttributesCount = 0;
@@ -168,14 +167,13 @@ export class RecordingSpan implements Span, ReadableSpan, Budget {
   }
 
   end(endTime?: TimeInput): void {
-    if (this.ended) return;
+    if (this.#endMs || this.ended) return;
     this.#endMs = Math.max(this.#time(endTime), this.#startMs);
     const { processors, redact } = this.#scope.tracing;
     processors?.onEnding(this);
     const isKept = redact?.(this) ?? true;
     this.ended = true;
-    this.activeIn?.release(this);
-    this.activeIn = undefined;
+    this.activeIn = this.activeIn?.release(this);
     if (isKept) processors?.onEnd(this);
     else this.#context = { ...this.#context, traceFlags: 0 };
     this.#scope.closed();

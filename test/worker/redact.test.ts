@@ -89,6 +89,65 @@ describe("redact", () => {
     expect(warn.mock.calls).toEqual([["edgespan: redact failed"]]);
   });
 
+  test.each<[string, (active: RedactableSpan) => unknown]>([
+    ["empties its events", (active) => (active.events.length = 0)],
+    ["takes its links out", (active) => active.links.splice(0)],
+    ["writes a status message", (active) => (active.status.message = "…")],
+    ["ends the span", (active) => active.end()],
+    ["replaces its attributes", (active) => Object.assign(active, { attributes: {} })],
+  ])("keeps a span that has none of it, and those that follow, where it %s", async (_, redact) => {
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    const { root, spans } = await exported(redact, () =>
+      span("outer", () => span("inner", () => 1)),
+    );
+    expect([root, ...spans].map(({ name, status, events }) => [name, status.code, events])).toEqual(
+      [
+        ["GET", "UNSET", []],
+        ["outer", "UNSET", []],
+        ["inner", "UNSET", []],
+      ],
+    );
+    expect(warn).not.toHaveBeenCalled();
+  });
+
+  test("never lets one span show what it wrote on another", async () => {
+    vi.spyOn(console, "warn").mockReturnValue();
+    const { spans } = await exported(
+      (active) => {
+        if (active.name === "first") active.status.message = SECRET;
+        if (active.name === "second") (active.events as unknown[]).push({ name: SECRET });
+      },
+      () => {
+        for (const name of ["first", "second", "third"]) span(name, () => 1);
+      },
+    );
+    expect(spans).toMatchObject([
+      { name: "first", status: { code: "UNSET", message: undefined } },
+      { name: "third", events: [] },
+    ]);
+    expect(spans.length).toBe(2);
+  });
+
+  test("has its say before the console is written to", async () => {
+    const log = vi.spyOn(console, "log").mockReturnValue();
+    for (const exporter of ["console", "otlp/stdout"] as const) {
+      log.mockClear();
+      await traced(secrets, {
+        options: {
+          exporter,
+          redact(active) {
+            const holders = [active, ...active.events, ...active.links];
+            for (const holder of holders) Object.assign(holder, { attributes: {} });
+            for (const event of active.events) event.name = "event";
+            Object.assign(active, { name: "work", status: { code: 2 } });
+          },
+        },
+      }).catch(() => undefined);
+      expect(log).toHaveBeenCalled();
+      expect(JSON.stringify(log.mock.calls)).not.toContain(SECRET);
+    }
+  });
+
   test("whatever it answers, the span stays", async () => {
     for (const answer of [false, 0, "", null, {}])
       expect((await exported(() => answer as never)).spans).toHaveLength(1);
