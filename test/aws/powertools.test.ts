@@ -139,6 +139,20 @@ it("a client of the AWS SDK is traced by captureAWSv3Client", async () => {
   expect(spans).toMatchObject([{ name: "DynamoDB.GetItem", kind: "CLIENT" }]);
 });
 
+it("what is told of a request by hand has neither credentials nor known secrets", async () => {
+  const { spans } = await traced(() =>
+    span("call", () => {
+      const segment = getSegment();
+      if (segment)
+        segment.http = { request: { url: "https://me:hunter2@host/a?sig=hunter2", method: "GET" } };
+    }),
+  );
+  expect(spans[0]?.attributes).toEqual({
+    "http.request.method": "GET",
+    "url.full": "https://REDACTED:REDACTED@host/a?sig=REDACTED",
+  });
+});
+
 it("the segment of Lambda itself cannot be annotated, as without the bridge", async () => {
   const { root } = await traced(() => newTracer().putAnnotation("key", "value"));
   expect(root.attributes.key).toBeUndefined();

@@ -9,6 +9,7 @@ import { contextWith } from "../../../trace/context.js";
 import { KIND_CLIENT, STATUS_ERROR } from "../../../trace/enums.js";
 import { recordFailure } from "../../../trace/failure.js";
 import { quietly } from "../../../trace/quietly.js";
+import { redacted } from "../../../trace/redacted.js";
 import type { Scope } from "../../../trace/scope.js";
 import {
   HTTP_REQUEST_METHOD,
@@ -68,7 +69,7 @@ export abstract class Face {
   set http(http: Http | undefined) {
     this.#http = http;
     this.span?.setAttributes({
-      [URL_FULL]: http?.request?.url,
+      [URL_FULL]: redacted(http?.request?.url),
       [HTTP_REQUEST_METHOD]: http?.request?.method,
       [HTTP_RESPONSE_STATUS_CODE]: http?.response?.status,
     });
