@@ -3,7 +3,8 @@ import type { Attributes, Baggage, Context, Span } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import type { Capture, HeadersLike } from "../trace/capturing.js";
 import { quietly } from "../trace/quietly.js";
-import { HTTP_REQUEST_METHOD, URL_FULL } from "../trace/semconv.js";
+import { SECRET, redacted } from "../trace/redacted.js";
+import { HTTP_REQUEST_METHOD } from "../trace/semconv.js";
 import { BAGGAGE } from "../propagate/baggage.js";
 import { nodeHeaders } from "../propagate/carriers.js";
 
@@ -17,7 +18,10 @@ export interface CaptureOptions {
   clientAddress?: boolean;
   /** Keys of baggage members that are recorded on every span, under the same name: `["tenant.id"]`. */
   baggage?: readonly string[];
-  /** Further query parameters whose values are no more recorded than known secrets are: `["token"]`. */
+  /**
+   * Further query parameters whose values are no more recorded than known secrets are, wherever
+   * URLs are told: `["token", "filter[id]"]`. Neither case nor percent-encoding matters.
+   */
   secretParameters?: readonly string[];
 }
 
@@ -35,18 +39,23 @@ export function capture(options: CaptureOptions): Capture {
     response: lowerCase(options.responseHeaders),
   };
   const { baggage = [], clientAddress = false } = options;
-  const secret = patternOf(options.secretParameters ?? []);
+  const { secretParameters = [] } = options;
+  const secret = secretParameters.length > 0 ? secretOf(secretParameters) : undefined;
   const record = (span: Span, side: keyof typeof names, headers: HeadersLike): void => {
     for (const name of names[side]) {
       const value = headers.get(name);
-      if (typeof value === "string") span.setAttribute(`http.${side}.header.${name}`, [value]);
+      // A header may be a URL, as `referer` and `location` are.
+      if (typeof value === "string")
+        span.setAttribute(`http.${side}.header.${name}`, [redacted(value)]);
     }
   };
   return {
     started(given, context) {
-      const attributes = quietly(() =>
-        withoutSecrets({ ...told(context, baggage), ...given.attributes }, secret),
-      );
+      const attributes = quietly(() => {
+        const all: Attributes = { ...told(context, baggage), ...given.attributes };
+        if (secret) hideIn(all, secret);
+        return all;
+      });
       return attributes ? { ...given, attributes } : given;
     },
     received(span, event, headers) {
@@ -59,12 +68,17 @@ export function capture(options: CaptureOptions): Capture {
       if (names.request.length === 0 || !span.isRecording()) return;
       quietly(() => {
         const given = (init as RequestInit | undefined)?.headers;
-        record(span, "request", new Headers(given ?? (input as Partial<Request>).headers));
+        record(span, "request", sentHeaders(given ?? (input as Partial<Request>).headers));
       });
     },
     answered(span, response) {
       if (names.response.length === 0 || !isHttp(span)) return;
       quietly(() => record(span, "response", responseHeaders(response)));
+    },
+    ended({ attributes, events, links, status }) {
+      if (!secret) return;
+      const held = [...events, ...links].map((one) => one.attributes);
+      for (const holder of [status, attributes, ...held]) quietly(() => hideIn(holder, secret));
     },
   };
 }
@@ -85,30 +99,57 @@ function told(context: Context, keys: readonly string[]): Attributes {
   return known;
 }
 
-function patternOf(parameters: readonly string[]): RegExp | undefined {
-  const escaped = parameters.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
-  return escaped.length > 0
-    ? new RegExp(String.raw`(^|[?&])(${escaped.join("|")})=[^&#]*`, "gi")
-    : undefined;
+/** The pattern of known secrets, of other parameters. */
+function secretOf(names: readonly string[]): RegExp {
+  const patterns = names.map(patternOf).join("|");
+  // A name may begin with what is no word.
+  const source = SECRET.source.replace(String.raw`\b`, String.raw`(?<!\w)`);
+  return new RegExp(
+    source.replace(/\(Signature[^)]*\)/, () => `(${patterns})`),
+    SECRET.flags,
+  );
 }
 
-function withoutSecrets(attributes: Attributes, secret: RegExp | undefined): Attributes {
-  for (const name of secret ? [URL_FULL, "url.query"] : []) {
-    const value = attributes[name];
-    if (secret && typeof value === "string")
-      attributes[name] = value.replace(secret, "$1$2=REDACTED");
+/** Matches a name in whichever way a URL has it: each character as it is, or as its bytes. */
+function patternOf(name: string): string {
+  return name.replaceAll(/\W/gu, (character) => {
+    const encoded = Array.from(
+      new TextEncoder().encode(character),
+      (byte) => `%(?:25)*${byte.toString(16).padStart(2, "0")}`,
+    );
+    return `(?:\\${character}|${encoded.join("")}${character === " " ? "|[+]" : ""})`;
+  });
+}
+
+/** Replaces what is secret in each text that an object holds, also in a list. */
+function hideIn(holder: object | undefined, secret: RegExp): void {
+  const values = holder as Record<string, unknown>;
+  for (const key in values) {
+    const value = values[key];
+    if (Array.isArray(value)) hideIn(value, secret);
+    if (typeof value === "string") values[key] = value.replace(secret, "$1REDACTED");
   }
-  return attributes;
+}
+
+/** The headers of a request, in whichever form it was given them. */
+function sentHeaders(given: unknown): HeadersLike {
+  // A Map does not ignore case.
+  return isAsked(given) && !(given instanceof Map) ? given : new Headers(given as Headers);
+}
+
+/** Not `instanceof`: to ask for the class makes Node load all of its `fetch`. */
+function isAsked(headers: unknown): headers is HeadersLike {
+  return typeof (headers as Partial<HeadersLike> | undefined)?.get === "function";
 }
 
 /** The headers of a `Response`, or of the result by which a function answers a request. */
 function responseHeaders(response: unknown): HeadersLike {
   const { headers, multiValueHeaders } = (response ?? {}) as Answer;
-  return headers instanceof Headers ? headers : nodeHeaders({ ...headers, ...multiValueHeaders });
+  return isAsked(headers) ? headers : nodeHeaders({ ...headers, ...multiValueHeaders });
 }
 
 interface Answer {
-  readonly headers?: Headers | object;
+  readonly headers?: object;
   readonly multiValueHeaders?: object;
 }
 

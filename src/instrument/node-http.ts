@@ -4,6 +4,7 @@
  */
 import type { Span } from "@opentelemetry/api";
 import { activeContext, activeFrame } from "../trace/active.js";
+import type { Capture } from "../trace/capturing.js";
 import { contextWith } from "../trace/context.js";
 import { KIND_CLIENT } from "../trace/enums.js";
 import { recordFailure } from "../trace/failure.js";
@@ -19,7 +20,7 @@ interface ClientRequest {
   readonly protocol: string;
   readonly host: string;
   readonly path: string;
-  getHeader(name: string): unknown;
+  getHeader(name: string): string | number | string[] | undefined;
   setHeader(name: string, value: string): void;
   removeHeader(name: string): void;
   getHeaderNames(): string[];
@@ -27,11 +28,16 @@ interface ClientRequest {
 
 interface Told {
   readonly request: ClientRequest;
-  readonly response?: { readonly statusCode?: number };
+  readonly response?: { readonly statusCode?: number; readonly headers?: object };
   readonly error?: unknown;
 }
 
-const spans = new WeakMap<ClientRequest, Span>();
+interface Open {
+  readonly span: Span;
+  readonly capture: Capture | undefined;
+}
+
+const spans = new WeakMap<ClientRequest, Open>();
 let isInstrumented = false;
 
 /**
@@ -47,10 +53,13 @@ export function instrumentNodeHttp(): void {
     subscribe(`http.client.${name}`, (message) => quietly(() => told(message as Told)));
   on("request.created", ({ request }) => begun(request));
   on("response.finish", ({ request, response }) => {
-    ended(request, (span) => recordStatus(span, response?.statusCode ?? 0, 400));
+    ended(request, ({ span, capture }) => {
+      recordStatus(span, response?.statusCode ?? 0, 400);
+      capture?.answered(span, response);
+    });
   });
   on("request.error", ({ request, error }) => {
-    ended(request, (span) => recordFailure(span, error));
+    ended(request, ({ span }) => recordFailure(span, error));
   });
 }
 
@@ -67,7 +76,7 @@ function begun(request: ClientRequest): void {
   };
   const options = { kind: KIND_CLIENT, attributes };
   const span = startSpan(scope, OWN, httpSpanName(method), options, activeContext());
-  spans.set(request, span);
+  spans.set(request, { span, capture: scope.tracing.capture });
   if (scope.tracing.propagateTo(url))
     injectContext(scope.tracing.propagator, contextWith(activeContext(), span), headersOf(request));
 }
@@ -94,10 +103,12 @@ function headersOf(request: ClientRequest): TextCarrier {
   };
 }
 
-function ended(request: ClientRequest, tell: (span: Span) => void): void {
-  const span = spans.get(request);
+function ended(request: ClientRequest, tell: (told: Open) => void): void {
+  const told = spans.get(request);
   spans.delete(request);
-  if (!span) return;
-  tell(span);
-  span.end();
+  if (!told) return;
+  // Headers may be set until the request is sent.
+  told.capture?.sent(told.span, [{ headers: headersOf(request) }]);
+  tell(told);
+  told.span.end();
 }

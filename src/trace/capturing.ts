@@ -1,5 +1,6 @@
 /** What is recorded only where the application asks for it; `edgespan/capture` has it. */
 import type { Context, Span, SpanOptions } from "@opentelemetry/api";
+import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 
 /** A request's headers, or whatever can be asked like them. */
 export interface HeadersLike {
@@ -16,4 +17,6 @@ export interface Capture {
   sent(span: Span, args: readonly unknown[]): void;
   /** Records what a response tells: a `Response`, or the result of a function. */
   answered(span: Span, response: unknown): void;
+  /** Takes out of a span that ends what the application calls secret. */
+  ended(span: ReadableSpan): void;
 }

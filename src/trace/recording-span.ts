@@ -169,8 +169,9 @@ export class RecordingSpan implements Span, ReadableSpan, Budget {
   end(endTime?: TimeInput): void {
     if (this.#endMs || this.ended) return;
     this.#endMs = Math.max(this.#time(endTime), this.#startMs);
-    const { processors, redact } = this.#scope.tracing;
+    const { processors, redact, capture } = this.#scope.tracing;
     processors?.onEnding(this);
+    capture?.ended(this);
     const isKept = redact?.(this) ?? true;
     this.ended = true;
     this.activeIn = this.activeIn?.release(this);

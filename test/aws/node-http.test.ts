@@ -3,6 +3,7 @@ import http, { type IncomingMessage, get } from "node:http";
 import { GetItemCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { span, stats } from "edgespan";
 import { instrumentAwsClient } from "edgespan/aws";
+import { capture } from "edgespan/capture";
 import { wrapHandler } from "edgespan/lambda";
 import { instrumentNodeHttp } from "edgespan/node-http";
 import { createFakeLambdaContext } from "edgespan/testing";
@@ -120,6 +121,37 @@ describe("a request", () => {
       instrument: { fetch: { propagateTo: [] } },
     });
     expect([spans.length, server.sent[0]?.headers.traceparent]).toEqual([1, undefined]);
+  });
+
+  it("has the headers recorded that are asked for, in and out, until it is sent", async () => {
+    await using server = await serveAws({ headers: { "X-Served": "us", "set-cookie": "a=1" } });
+    const url = new URL(`http://me:hunter2@${server.config.endpoint.slice(7)}/?token=hunter2`);
+    const options = {
+      ...FETCH,
+      capture: capture({
+        requestHeaders: ["x-Own", "X-LATE", "accept", "content-length"],
+        responseHeaders: ["x-served"],
+        secretParameters: ["token"],
+      }),
+    };
+    const { spans } = await traced(() => {
+      const request = http.request(url, { headers: { "X-Own": "a", Accept: ["a/b", "c/d"] } });
+      request.setHeader("x-late", "b").setHeader("content-length", 0);
+      return textOf(request);
+    }, options);
+    expect(spans[0]?.attributes).toEqual({
+      "http.request.header.accept": ["a/b,c/d"],
+      "http.request.header.content-length": ["0"],
+      "http.request.header.x-late": ["b"],
+      "http.request.header.x-own": ["a"],
+      "http.request.method": "GET",
+      "http.response.header.x-served": ["us"],
+      "http.response.status_code": 200,
+      "server.address": "127.0.0.1",
+      "server.port": Number(url.port),
+      "url.full": `http://127.0.0.1:${url.port}/?token=REDACTED`,
+    });
+    expect(JSON.stringify(spans)).not.toContain("hunter2");
   });
 
   it("outside of an invocation, or where outgoing calls are not traced, is left alone", async () => {

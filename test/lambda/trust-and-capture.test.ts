@@ -188,3 +188,44 @@ it("a URL's credentials and secret parameters are nowhere told, also where fetch
   expect(told).toEqual([failed, failed, failed]);
   expect(JSON.stringify(collector.spans())).not.toContain("hunter2");
 });
+
+it.each([
+  "http://127.0.0.1:9/?token=hunter2",
+  "http://me:hunter2@127.0.0.1:9/?page=1&TOKEN=hunter2",
+  "http://host:99999/?to%5Bken%5D=hunter2",
+  "/relative?to[ken]=hunter2&page=1",
+])(
+  "the user's own secret parameters are nowhere told, also where fetch quotes them: %s",
+  async (url) => {
+    const collector = createCollector();
+    const handler = wrapHandler(
+      async (_event: unknown, _context: unknown) => span("order", () => fetch(url)),
+      {
+        exporter: { url: "http://collector/v1/traces", fetch: collector.fetch },
+        capture: capture({ secretParameters: ["token", "to[ken]"] }),
+      },
+    );
+    await expect(handler({}, createFakeLambdaContext())).rejects.toThrow(TypeError);
+    expect(collector.spans().length).toBeGreaterThan(1);
+    expect(JSON.stringify(collector.spans())).not.toContain("hunter2");
+  },
+);
+
+it.each(HTTP)("the user's own secret parameters are not told of an event of %s", async (name) => {
+  const event = eventOf(name, {}) as Record<string, unknown>;
+  const value = "hunter2";
+  event["rawQueryString"] = `to%5Bken%5D=${value}&sig=${value}&page=1`;
+  event["queryStringParameters"] = { "to[ken]": value, sig: value, page: "1" };
+  if (event["multiValueQueryStringParameters"])
+    event["multiValueQueryStringParameters"] = {
+      "to[ken]": [value, value],
+      sig: [value],
+      page: ["1"],
+    };
+  const { attributes } = await rootOf(event, {
+    capture: capture({ secretParameters: ["to[ken]"] }),
+  });
+  expect(attributes["url.query"]).toContain("page=1");
+  expect(attributes["url.query"]).toContain("sig=REDACTED");
+  expect(attributes["url.query"]).not.toContain(value);
+});

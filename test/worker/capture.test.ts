@@ -2,7 +2,16 @@ import { context, propagation } from "@opentelemetry/api";
 import { span } from "edgespan";
 import { capture, type CaptureOptions } from "edgespan/capture";
 import { describe, expect, inject, test } from "vitest";
-import { invoke, request, traced } from "./invoke.ts";
+import { env } from "cloudflare:test";
+import { invoke, request, thrownBy, traced } from "./invoke.ts";
+
+interface Fetches {
+  fetch(url: string, init: RequestInit): Promise<Response>;
+}
+const { PRICES, CARTS } = env as unknown as {
+  PRICES: Fetches;
+  CARTS: { getByName(name: string): Fetches };
+};
 
 const headers = {
   "x-tenant": "acme",
@@ -153,6 +162,119 @@ describe("where it is asked for", () => {
     });
     expect(server?.attributes["url.query"]).toBe("api_key=REDACTED&TOKEN=REDACTED&page=2");
     expect(clients[0]?.attributes["url.full"]).toBe(`${inject("echo")}/a?token=REDACTED&page=2`);
+  });
+
+  test("they are redacted wherever a span tells them, and however their names are written", async () => {
+    const secretParameters = ["token", "filter[id]", "api key", "größe"];
+    const written = "Token=hunter2&filter%5Bid%5D=hunter2&filter[id]=hunter2&api+key=hunter2";
+    const query = `${written}&api%20key=hunter2&gr%C3%B6%C3%9Fe=hunter2;token=hunter2&page=2`;
+    const nested = encodeURIComponent(`https://inner.test/?page=1&filter%5Bid%5D=hunter2`);
+    const link = { traceId: "1".repeat(32), spanId: "2".repeat(16), traceFlags: 1 };
+    const { spans } = await invoke(
+      {
+        async fetch() {
+          await thrownBy(() =>
+            span("work", (active) => {
+              active.setAttribute("url.full", `https://host/a;token=hunter2?${query}`);
+              active.setAttribute("urls", [`https://host/?${query}`]);
+              active.addEvent("retried", { "url.full": `https://host/?url=${nested}&page=2` });
+              active.addLink({ context: link, attributes: { url: "/?token=hunter2#a" } });
+              throw new TypeError(`Invalid URL: nope?${query}`);
+            }),
+          );
+          // Refused by the platform, which quotes what it was given.
+          await thrownBy(() => fetch(`ftp://host/?${query}`));
+          const answered = { location: `/login?${query}`, "x-id": "1" };
+          return new Response(null, { status: 302, headers: answered });
+        },
+      },
+      {
+        request: request(`/a;token=hunter2?${query}`, { headers: { referer: `/?${query}` } }),
+        options: {
+          capture: capture({
+            secretParameters,
+            requestHeaders: ["referer"],
+            responseHeaders: ["location", "x-id"],
+          }),
+        },
+      },
+    );
+    expect(JSON.stringify(spans)).not.toContain("hunter2");
+    const [server, work] = spans;
+    const told =
+      "Token=REDACTED&filter%5Bid%5D=REDACTED&filter[id]=REDACTED&api+key=REDACTED&api%20key=REDACTED&gr%C3%B6%C3%9Fe=REDACTED&page=2";
+    expect(server?.attributes).toMatchObject({
+      "url.path": "/a;token=REDACTED",
+      "url.query": told,
+      "http.request.header.referer": [`/?${told}`],
+      "http.response.header.location": [`/login?${told}`],
+      "http.response.header.x-id": ["1"],
+    });
+    expect(work).toMatchObject({
+      status: { message: `Invalid URL: nope?${told}` },
+      attributes: { urls: [`https://host/?${told}`] },
+      links: [{ attributes: { url: "/?token=REDACTED" } }],
+    });
+  });
+
+  test("of a captured header that is a URL, credentials and known secrets are not recorded", async () => {
+    const url = "https://me:hunter2@host/?X-Amz-Signature=hunter2";
+    const { spans } = await invoke(
+      { fetch: () => new Response(null, { status: 302, headers: { location: url } }) },
+      { options: { capture: capture({ responseHeaders: ["location"] }) } },
+    );
+    expect(spans[0]?.attributes["http.response.header.location"]).toEqual([
+      "https://REDACTED:REDACTED@host/?X-Amz-Signature=REDACTED",
+    ]);
+  });
+
+  test.each<[string, () => Promise<unknown>]>([
+    ["a service binding", () => PRICES.fetch("http://prices/", { headers: { "X-Own": "a" } })],
+    [
+      "a Durable Object",
+      () => CARTS.getByName("a").fetch("http://cart/", { headers: { "X-Own": "a" } }),
+    ],
+  ])("headers to and from %s are recorded", async (_, call) => {
+    const { spans } = await traced(call, {
+      env,
+      options: {
+        capture: capture({ requestHeaders: ["X-own"], responseHeaders: ["content-type"] }),
+      },
+    });
+    expect(named(spans[0]?.attributes, /header/)).toMatchObject({
+      "http.request.header.x-own": ["a"],
+      "http.response.header.content-type": [expect.stringMatching(/^(text|application)/)],
+    });
+  });
+
+  test("what is repeated, and what is secret, is recorded as it is where it is asked for", async () => {
+    const answered = new Headers([
+      ["set-cookie", "a=1"],
+      ["set-cookie", "b=2"],
+    ]);
+    const { spans } = await invoke(
+      { fetch: () => new Response(null, { headers: answered }) },
+      {
+        request: request("/", {
+          headers: [
+            ["AUTHORIZATION", "Bearer a"],
+            ["x-a", "1"],
+            ["X-A", "2"],
+          ],
+        }),
+        options: {
+          capture: capture({
+            requestHeaders: ["Authorization", "x-A"],
+            responseHeaders: ["Set-Cookie"],
+          }),
+        },
+      },
+    );
+    expect(named(spans[0]?.attributes, /header/)).toEqual({
+      "http.request.header.authorization": ["Bearer a"],
+      "http.request.header.x-a": ["1, 2"],
+      "http.response.header.set-cookie": ["a=1, b=2"],
+    });
   });
 
   test("a parameter's name is no pattern, and a part of one is not redacted", async () => {

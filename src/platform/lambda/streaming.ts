@@ -46,8 +46,9 @@ export function tracedStreaming(
         quietly(() => tellFirstByte(span, stream));
       },
       result(span: Span) {
-        const { statusCode = 200 } = preludes.get(stream) ?? {};
-        trigger.result?.(span, { statusCode });
+        const prelude = { statusCode: 200, ...preludes.get(stream) };
+        trigger.result?.(span, prelude);
+        runtime.tracing.capture?.answered(span, prelude);
         if (stream.destroyed && !stream.writableFinished)
           recordFailure(span, new Error("the response was cut off"));
       },
@@ -98,14 +99,10 @@ function tellFirstByte(span: Span, stream: ResponseStream): void {
   }
 }
 
-interface Prelude {
-  readonly statusCode?: number;
-}
+/** What `HttpResponseStream.from()` was given for a stream: its status and headers. */
+const preludes = new WeakMap<object, object>();
 
-/** What `HttpResponseStream.from()` was given for a stream. */
-const preludes = new WeakMap<object, Prelude>();
-
-type From = (this: unknown, stream: object, prelude: Prelude) => object;
+type From = (this: unknown, stream: object, prelude: object) => object;
 
 const SEEN: unique symbol = Symbol.for("edgespan.preludes");
 
