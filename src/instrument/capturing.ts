@@ -60,7 +60,7 @@ export function capture(options: CaptureOptions): Capture {
     },
     received(span, event, headers) {
       if (!headers || !isHttp(span)) return;
-      quietly(() => record(span, "request", headers));
+      quietly(() => record(span, "request", withCookies(headers, event)));
       const address = clientAddress && quietly(() => addressOf(event, headers));
       if (address) span.setAttribute("client.address", address);
     },
@@ -131,6 +131,14 @@ function hideIn(holder: object | undefined, secret: RegExp): void {
   }
 }
 
+/** Of a request in API Gateway's format 2.0, which has cookies beside the headers. */
+function withCookies(headers: HeadersLike, event: unknown): HeadersLike {
+  const { cookies } = event as HttpEvent;
+  return {
+    get: (name) => headers.get(name) ?? (name === "cookie" ? cookies?.join("; ") : undefined),
+  };
+}
+
 /** The headers of a request, in whichever form it was given them. */
 function sentHeaders(given: unknown): HeadersLike {
   // A Map does not ignore case.
@@ -144,16 +152,20 @@ function isAsked(headers: unknown): headers is HeadersLike {
 
 /** The headers of a `Response`, or of the result by which a function answers a request. */
 function responseHeaders(response: unknown): HeadersLike {
-  const { headers, multiValueHeaders } = (response ?? {}) as Answer;
-  return isAsked(headers) ? headers : nodeHeaders({ ...headers, ...multiValueHeaders });
+  const { headers, multiValueHeaders, cookies } = (response ?? {}) as Answer;
+  return isAsked(headers)
+    ? headers
+    : nodeHeaders({ "set-cookie": cookies, ...headers, ...multiValueHeaders });
 }
 
 interface Answer {
   readonly headers?: object;
   readonly multiValueHeaders?: object;
+  readonly cookies?: unknown;
 }
 
 interface HttpEvent {
+  readonly cookies?: readonly string[];
   readonly requestContext?: {
     readonly http?: { readonly sourceIp?: string };
     readonly identity?: { readonly sourceIp?: string };

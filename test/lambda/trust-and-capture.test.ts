@@ -1,6 +1,8 @@
+import middy from "@middy/core";
 import { type Options, span } from "edgespan";
 import { capture } from "edgespan/capture";
 import { wrapHandler } from "edgespan/lambda";
+import { tracing } from "edgespan/middy";
 import { type CollectedSpan, createCollector, createFakeLambdaContext } from "edgespan/testing";
 import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -149,6 +151,37 @@ describe("a caller that Lambda names beside the event", () => {
       expect(untrusted.traceId).not.toBe(segment.traceId);
       expect(untrusted.links).toContainEqual(expect.objectContaining(segment));
     }
+  });
+});
+
+describe.each(["api-gateway-v2", "function-url"])("an event of %s and its result", (name) => {
+  const event = { ...eventOf(name, {}), cookies: ["a=1", "b=2"] };
+  const result = { statusCode: 200, headers: { "X-Served": "us" }, cookies: ["c=3", "d=4"] };
+  const recorded = capture({
+    requestHeaders: ["Cookie"],
+    responseHeaders: ["Set-Cookie", "x-served"],
+  });
+  const told = {
+    "http.request.header.cookie": ["a=1; b=2"],
+    "http.response.header.set-cookie": ["c=3,d=4"],
+    "http.response.header.x-served": ["us"],
+  };
+
+  it("tell cookies, which stand beside the headers, where that is asked for, and not otherwise", async () => {
+    expect(JSON.stringify(await rootOf(event, {}, result))).not.toMatch(/a=1|d=4/);
+    const { attributes } = await rootOf(event, { capture: recorded }, result);
+    expect(attributes).toMatchObject(told);
+  });
+
+  it("tell them under Middy's middleware, too", async () => {
+    const collector = createCollector();
+    const exporter = { url: "http://collector/v1/traces", fetch: collector.fetch };
+    const handler = middy()
+      .use(tracing({ exporter, capture: recorded }))
+      .handler(async () => result);
+    expect(await handler(event, createFakeLambdaContext() as never)).toBe(result);
+    await collector.waitForSpans(1);
+    expect(collector.spans()[0]?.attributes).toMatchObject(told);
   });
 });
 

@@ -4,6 +4,7 @@ import { resolveExporters } from "../../../src/config/exporter.ts";
 import { createDestinations } from "../../../src/export/destinations.ts";
 import type { Transport } from "../../../src/send/send.ts";
 import { viaFetch } from "../../../src/send/via-fetch.ts";
+import { viaGrpc } from "../../../src/send/via-grpc.ts";
 import { viaNodeHttp } from "../../../src/send/via-node-http.ts";
 import { stats } from "../../../src/trace/stats.ts";
 import { serve } from "../send/server.ts";
@@ -24,6 +25,7 @@ async function silent(): Promise<string> {
 const TRANSPORTS: [string, Transport][] = [
   ["viaFetch", (endpoint) => viaFetch(endpoint)],
   ["viaNodeHttp", viaNodeHttp],
+  ["viaGrpc", (endpoint) => viaGrpc(endpoint)],
 ];
 const FAULTS: [string, () => Promise<string>][] = [
   ...[200, 302, 400, 401, 413, 429, 500, 503].map((status): [string, () => Promise<string>] => [
