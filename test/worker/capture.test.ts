@@ -1,16 +1,19 @@
+import { env, runInDurableObject } from "cloudflare:test";
+import { DurableObject } from "cloudflare:workers";
 import { context, propagation } from "@opentelemetry/api";
 import { span } from "edgespan";
 import { capture, type CaptureOptions } from "edgespan/capture";
+import { createCollector } from "edgespan/testing";
+import { instrumentDurableObject } from "edgespan/worker";
 import { describe, expect, inject, test } from "vitest";
-import { env } from "cloudflare:test";
-import { invoke, request, thrownBy, traced } from "./invoke.ts";
+import { exporterOf, invoke, request, thrownBy, traced } from "./invoke.ts";
 
 interface Fetches {
   fetch(url: string, init: RequestInit): Promise<Response>;
 }
 const { PRICES, CARTS } = env as unknown as {
   PRICES: Fetches;
-  CARTS: { getByName(name: string): Fetches };
+  CARTS: DurableObjectNamespace;
 };
 
 const headers = {
@@ -245,6 +248,47 @@ describe("where it is asked for", () => {
       "http.request.header.x-own": ["a"],
       "http.response.header.content-type": [expect.stringMatching(/^(text|application)/)],
     });
+  });
+
+  test("what a Durable Object is sent, and answers, is recorded and redacted as a Worker's is", async () => {
+    const collector = createCollector();
+    const Traced = instrumentDurableObject(
+      class extends DurableObject {
+        override async fetch(_request: Request): Promise<Response> {
+          return span("inner", { password: "hunter2" }, () =>
+            Response.json(1, { headers: { "x-served": "us" } }),
+          );
+        }
+      },
+      {
+        ...exporterOf(collector),
+        capture: capture({
+          requestHeaders: ["x-own"],
+          responseHeaders: ["X-Served"],
+          clientAddress: true,
+          secretParameters: ["token"],
+        }),
+        redact({ attributes }) {
+          if (attributes["password"]) attributes["password"] = "…";
+        },
+      },
+    );
+    const sent = { headers: { "X-Own": "a", "cf-connecting-ip": "203.0.113.7" } };
+    await runInDurableObject(CARTS.getByName("traced"), async (_cart, state) => {
+      const answer = await new Traced(state, env).fetch(
+        new Request("http://a/?token=hunter2", sent),
+      );
+      await answer.text();
+    });
+    await collector.waitForSpans(2);
+    const [server, inner] = collector.spans();
+    expect(server?.attributes).toMatchObject({
+      "url.query": "token=REDACTED",
+      "client.address": "203.0.113.7",
+      "http.request.header.x-own": ["a"],
+      "http.response.header.x-served": ["us"],
+    });
+    expect(inner?.attributes).toEqual({ password: "…" });
   });
 
   test("what is repeated, and what is secret, is recorded as it is where it is asked for", async () => {
