@@ -42,8 +42,7 @@ export function setUp<Env>({
     return createRuntime(config, resolved, platform(config, resolved));
   } catch (error) {
     if (strict) throw error;
-    const problem = error instanceof Error ? error.message : printable(error);
-    const told = error instanceof ConfigError ? problem : `edgespan: ${problem}`;
+    const told = error instanceof ConfigError ? error.message : `edgespan: ${printable(error)}`;
     warn(`${told}; tracing is off until then`);
     return undefined;
   }

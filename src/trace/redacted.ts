@@ -2,11 +2,12 @@
 
 /**
  * The parameters that carry credentials or signatures; `X-Amz-` and the like may stand before. They
- * are also found in a URL that is itself a parameter of another, and so percent-encoded.
+ * are also found in a URL that is itself a parameter of another, and so percent-encoded. And what is
+ * no JSON, as a body or a secret may be, of which the error quotes a part.
  * @see https://opentelemetry.io/docs/specs/semconv/registry/attributes/url/
  */
 export const SECRET: RegExp =
-  /(((?<!\w)|%\w{2,6})(Signature|Credential|Security-Token|AWSAccessKeyId|sig)(=|%\w{0,4}3D))[^&\s]*/gi;
+  /((\b|%\w{2,6})(Signature|Credential|Security-Token|AWSAccessKeyId|sig)(=|%\w{0,4}3D))[^&\s]*|(?<=, )\.*".{0,30}(?= is not valid)/gis;
 
 /** A user and a password, as a URL has them before its host. */
 const CREDENTIALS = /\/\/[^/?# ]+@/g;

@@ -1,6 +1,7 @@
 /** Tells the operator about faults of telemetry, without ever flooding the log. */
 import { API, type ApiHolder } from "./api-global.js";
 import { quietly } from "./quietly.js";
+import { redacted } from "./redacted.js";
 
 export type Report = (problem: string) => void;
 
@@ -55,9 +56,9 @@ export function createLog(now: () => number, level: string): Log {
   };
 }
 
-/** Tells any thrown value, also one that cannot be printed. */
+/** Tells any thrown value, also one that cannot be printed, without what is secret in it. */
 export function printable(thrown: unknown): string {
-  return quietly(() => String(thrown)) ?? "(an unprintable value)";
+  return quietly(() => redacted(String(thrown))) ?? "(an unprintable value)";
 }
 
 /** Warns through the diag logger of the application, or on the console where there is none. */

@@ -123,7 +123,12 @@ describe("wrong configuration warns once and turns tracing off where users are s
     [
       "a function of options that throws",
       { options: throwing(new TypeError("env.DB is undefined")), deployed: true },
-      `edgespan: env.DB is undefined${OFF}`,
+      `edgespan: TypeError: env.DB is undefined${OFF}`,
+    ],
+    [
+      "a function of options that parses what is no JSON, as a secret may be, which the error quotes",
+      { options: () => JSON.parse("hunter2") as Options, deployed: true },
+      `edgespan: SyntaxError: Unexpected token 'h', REDACTED is not valid JSON${OFF}`,
     ],
     [
       "a function of options that throws a string",

@@ -81,6 +81,17 @@ test("of a request that fails: what was thrown, and of its causes nothing", asyn
   expect(wordsOf(spans)).toEqual(["message"]);
 });
 
+test("of a request whose body is no JSON: nothing of the body", async () => {
+  const body = `password=${secret("body")}`;
+  const sent = request("/", { method: "POST", body: secret("body") });
+  const fail = async (): Promise<Response> => Response.json(await sent.json());
+  const { value, spans, root } = await traced(() => thrownBy(() => span("read", fail)));
+  expect(String(value?.thrown)).toContain("hunter2");
+  expect(() => JSON.parse(body) as unknown).toThrow("passwo");
+  expect([root, ...spans].length).toBe(2);
+  expect(wordsOf([root, spans])).toEqual([]);
+});
+
 test("of an outgoing request: its URL", async () => {
   const told = await toldOf(async () => {
     const url = new URL(`${inject("echo")}/${secret("path")}?q=${secret("query")}`);

@@ -39,6 +39,17 @@ const FAULTS: [string, () => Promise<string>][] = [
 ];
 
 describe.each(TRANSPORTS)("%s", (_name, transport) => {
+  test("tells nothing of headers that are no JSON, which the error quotes", async () => {
+    const { url } = await serve((_request, response) => response.end());
+    const headers = async (): Promise<Record<string, string>> =>
+      JSON.parse("hunter2") as Record<string, string>;
+    const send = transport({ url, headers });
+    expect(await send({ bytes: new Uint8Array(), gzipped: false }, 1_000)).toEqual({
+      status: "retryable",
+      reason: "Unexpected token 'h', REDACTED is not valid JSON",
+    });
+  });
+
   test.each(FAULTS)("tells no secret where there is %s", async (_fault, url) => {
     const told: string[] = [];
     const tell = (text: string): void => void told.push(text);
