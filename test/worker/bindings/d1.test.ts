@@ -228,6 +228,27 @@ describe("the text of a query", () => {
       "UPDATE OR IGNORE items SET name = ? WHERE id IN (?, ?)",
       "UPDATE items",
     ],
+    [
+      'SELECT "a" FROM "items" AS "t" JOIN "u" ON "t"."a" = "u"."b" WHERE "name" = "hunter2"',
+      'SELECT "a" FROM "items" AS "t" JOIN "u" ON "t"."a" = "u"."b" WHERE "name" = ?',
+      "SELECT items",
+    ],
+    [
+      'SELECT min("a"), "b" FROM items WHERE "a" <> "hunter2" OR "b" IN ("c", "d") ORDER BY "b"',
+      'SELECT min("a"), "b" FROM items WHERE "a" <> ? OR "b" IN (?, ?) ORDER BY "b"',
+      "SELECT items",
+    ],
+    [
+      'INSERT INTO "items" ("id", "name") VALUES (?, "one"), (NULL, "two") RETURNING "id"',
+      'INSERT INTO "items" ("id", "name") VALUES (?, ?), (NULL, ?) RETURNING "id"',
+      "INSERT items",
+    ],
+    [
+      "SELECT 1 AS [it's], `it's` FROM items WHERE name = 'hunter2'",
+      "SELECT ? AS [it's], `it's` FROM items WHERE name = ?",
+      "SELECT items",
+    ],
+    ["SELECT a FROM items -- it's\rhunter2", "SELECT a FROM items  ", "SELECT items"],
     ["WITH a AS (SELECT 1) SELECT * FROM a", "WITH a AS (SELECT ?) SELECT * FROM a", "WITH a"],
     ["CREATE TABLE IF NOT EXISTS t1 (id)", "CREATE TABLE IF NOT EXISTS t1 (id)", "CREATE t1"],
     ["SELECT 'never closed", "SELECT ?", "SELECT"],

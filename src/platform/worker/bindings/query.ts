@@ -13,10 +13,11 @@ const MAX_LENGTH = 10_000;
 
 /**
  * Comments, then what is kept (names and placeholders), then values. SQLite takes a text in
- * double quotes for a value where no column has the name, so that only a plain word is a name.
+ * double quotes for a value where no column has the name, so that only a plain word is a name, and
+ * not where values stand: behind a comparison, and in the lists of IN and VALUES.
  */
 const TOKENS =
-  /(--.*|\/\*[^]*?(?:\*\/|$))|("\w+"|`[^`]*`|[?:@$]\w+)|(?:'[^']*'?)+|"[^"]*"?|\b\d[\w.]*/g;
+  /(--[^\n]*|\/\*[^]*?(?:\*\/|$))|("\w+"(?=\.)|(?<![=<>]\s*|(\bin|values|\),)\s*\([^)]*)"\w+"|`[^`]*`|\[[^[\]]*\]|[?:@$]\w+)|(?:'[^']*'?)+|"[^"]*"?|\b\d[\w.]*/gi;
 const VERB = /^\W*(\w+)/;
 const TABLE =
   /(?:^\W*update(?:\s+or\s+\w+)?|\b(?:from|into|table))\s+(?:if\s+(?:not\s+)?exists\s+)?["`[]?([\w.]{1,64})/i;
