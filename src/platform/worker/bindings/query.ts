@@ -11,13 +11,16 @@ import {
 /** What one `exec` may be given is a whole migration. */
 const MAX_LENGTH = 10_000;
 
+/** Where values stand: behind a comparison, and in the lists of IN and VALUES. */
+const VALUES = /[=<>]\s*"\w+"(?!\.)|(\bin|values|\),)\s*\([^()]*/gi;
+const WORD = /"\w+"(?!\.)/g;
 /**
  * Comments, then what is kept (names and placeholders), then values. SQLite takes a text in
  * double quotes for a value where no column has the name, so that only a plain word is a name, and
- * not where values stand: behind a comparison, and in the lists of IN and VALUES.
+ * not where values stand.
  */
 const TOKENS =
-  /(--[^\n]*|\/\*[^]*?(?:\*\/|$))|("\w+"(?=\.)|(?<![=<>]\s*|(\bin|values|\),)\s*\([^)]*)"\w+"|`[^`]*`|\[[^[\]]*\]|[?:@$]\w+)|(?:'[^']*'?)+|"[^"]*"?|\b\d[\w.]*/gi;
+  /(--[^\n]*|\/\*[^]*?(?:\*\/|$))|("\w+"|`[^`]*`|\[[^[\]]*\]|[?:@$]\w+)|(?:'[^']*'?)+|"[^"]*"?|\b\d[\w.]*/g;
 const VERB = /^\W*(\w+)/;
 const TABLE =
   /(?:^\W*update(?:\s+or\s+\w+)?|\b(?:from|into|table))\s+(?:if\s+(?:not\s+)?exists\s+)?["`[]?([\w.]{1,64})/i;
@@ -30,6 +33,7 @@ export function queryAttributes(query: unknown, prefix = ""): Attributes {
   if (typeof query !== "string") return {};
   const text = query
     .slice(0, MAX_LENGTH)
+    .replace(VALUES, (values) => values.replace(WORD, "?"))
     .replace(TOKENS, (_token, comment?: string, kept?: string) => kept ?? (comment ? " " : "?"));
   const verb = !/;\s*\S/.test(text) && VERB.exec(text)?.[1];
   const table = TABLE.exec(text)?.[1];
