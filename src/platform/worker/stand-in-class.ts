@@ -7,10 +7,10 @@ import { CONTINUE } from "./rpc-context.js";
 type Constructor = new (...args: never[]) => object;
 
 /**
- * Where an instance is made. What its constructor starts, e.g. by `blockConcurrencyWhile`, may
- * call methods that are traced, and is no call of the platform's.
+ * Where an instance is made, or does what nobody tells of. What is started there, e.g. by
+ * `blockConcurrencyWhile`, may call methods that are traced, and is no call of the platform's.
  */
-const CONSTRUCTION: Frame = { context: ROOT_CONTEXT, scope: undefined };
+export const UNTOLD: Frame = { context: ROOT_CONTEXT, scope: undefined };
 
 /** What is told of each instance, by what it is made of. */
 export interface Making {
@@ -26,7 +26,7 @@ export function standInFor<Class extends Constructor>(Class: Class, making: Maki
   // Not by `class extends`, whose super() could not be called in a frame.
   function StandIn(...args: unknown[]): object {
     making.onMaking(args);
-    const instance = runInFrame(activeFrame() ?? CONSTRUCTION, () =>
+    const instance = runInFrame(activeFrame() ?? UNTOLD, () =>
       // Without `new` it is a TypeError, as for any class.
       Reflect.construct(Class, args, new.target as never),
     ) as object;

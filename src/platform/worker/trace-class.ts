@@ -1,7 +1,7 @@
 /** Classes that the platform makes instances of, each call of theirs as a traced invocation. */
 import type { Attributes } from "@opentelemetry/api";
 import { ConfigError } from "../../config/error.js";
-import { activeFrame } from "../../trace/active.js";
+import { activeFrame, runInFrame } from "../../trace/active.js";
 import { quietly } from "../../trace/quietly.js";
 import { isThenable } from "../../trace/settle.js";
 import type { Carrier } from "../../trace/trigger.js";
@@ -9,7 +9,7 @@ import { type WaitsUntil, afterResponse } from "./after-response.js";
 import { type RuntimeFor, type WorkerOptions, createRuntimes } from "./create-runtimes.js";
 import { type Method, lookAlike } from "./replace-methods.js";
 import { CONTINUE, carrierOf, unableToContinue } from "./rpc-context.js";
-import { methodsOf, standInFor } from "./stand-in-class.js";
+import { UNTOLD, methodsOf, standInFor } from "./stand-in-class.js";
 import { type RpcCall, rpcTrigger } from "./triggers/rpc.js";
 import type { WorkerTrigger } from "./triggers/worker-trigger.js";
 
@@ -102,11 +102,12 @@ export function traceClass<Class extends EntrypointClass>(
     const told: CallTrigger | undefined = Object.hasOwn(handlers, method)
       ? handlers[method]?.({ className, args, ctx: made.ctx })
       : { trigger: rpcTrigger, event: { className, method, carrier } satisfies RpcCall };
-    if (!told) return run();
+    if (!told) return runInFrame(UNTOLD, run);
     const runtime = runtimeFor?.(made.env, made.ctx);
     const trigger = told.trigger as WorkerTrigger<unknown>;
     const isTraced = quietly(() => trigger.prepare?.(told.event, runtime?.tracing)) ?? true;
-    if (!runtime || !isTraced) return run();
+    if (!runtime) return run();
+    if (!isTraced) return runInFrame(UNTOLD, run);
     const attributes = (made.attributes ??=
       quietly(() => kind.attributesOf?.(className, made.ctx)) ?? {});
     return runtime.invoke(

@@ -221,6 +221,19 @@ describe("a socket that a Durable Object accepted for hibernation", () => {
     ]);
   });
 
+  it.each([
+    ["messages are not asked for", QUIET_ROOMS],
+    ["websockets are switched off", DEAF_ROOMS],
+  ])("takes no call that a handler makes of its own object for RPC where %s", async (_, rooms) => {
+    const { say } = await open(roomOf(rooms));
+    await say("hello");
+    // What the message left would arrive before what the next request leaves.
+    await open(roomOf(rooms));
+    await vi.waitUntil(() => named(collector.spans(), "GET").length === 2);
+    const names = new Set(collector.spans().map(({ name }) => name));
+    expect([...names].filter((name) => name.includes("/"))).toEqual([]);
+  });
+
   it("records nothing where the upgrade was not sampled, also after the object has hibernated", async () => {
     const room = roomOf(ROOMS);
     const unsampled = traceId;

@@ -59,6 +59,11 @@ export class PlainRoom extends DurableObject {
       tags: this.ctx.getTags(socket),
       attachment: socket.deserializeAttachment(),
     };
+    await this.answer(socket, heard);
+  }
+
+  /** A method that RPC reaches too. */
+  async answer(socket: WebSocket, heard: Heard): Promise<void> {
     const guest = propagation.getBaggage(context.active())?.getEntry("guest")?.value;
     await span("room.hear", guest ? { guest } : {}, async () => socket.send(JSON.stringify(heard)));
   }
