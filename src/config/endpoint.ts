@@ -2,6 +2,7 @@
  * Checks what an export is sent to and with. These run in production too, because the
  * values come from secrets and variables of the deployment.
  */
+import { quietly } from "../trace/quietly.js";
 import { TOKEN } from "../trace/token.js";
 import { invalid } from "./error.js";
 
@@ -10,7 +11,8 @@ import { invalid } from "./error.js";
 const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 export function isUrl(value: unknown): value is string {
-  return typeof value === "string" && URL.canParse(value) && /^https?:/i.test(value);
+  // Not by `URL.canParse`, which workerd lacks before compatibility date 2022-10-31.
+  return typeof value === "string" && /^https?:/i.test(value) && !!quietly(() => new URL(value));
 }
 
 /** The URL, if it is absolute and holds no credentials: `fetch` refuses those, and shows them. */
