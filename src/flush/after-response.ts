@@ -16,9 +16,10 @@ import {
   withProcessors,
 } from "./flush.js";
 
-export function flushAfterResponse(options: FlushOptions): Flush {
+/** @param isPatient whether an invocation stays for a destination that fails as long as it may */
+export function flushAfterResponse(options: FlushOptions, isPatient: boolean): Flush {
   const { maxWaitMs, now, report } = options;
-  const coalescer = createCoalescer(options);
+  const coalescer = createCoalescer(options, isPatient);
 
   /** Hands the finished spans over, and stays for them where it has to. */
   function leave(scope: Scope, deadline: number): Promise<unknown> | undefined {

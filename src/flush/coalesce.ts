@@ -30,12 +30,11 @@ const LOST_MS = 1_000;
 /** How many invocations see to a window: its leader, and two guards. */
 const WATCHERS = 3;
 
-export function createCoalescer({
-  sinks,
-  windowMs,
-  maxBatchSize,
-  now,
-}: CoalesceOptions): Coalescer {
+/** @param isPatient whether an invocation stays as long as it may while a destination fails, and not for a few attempts */
+export function createCoalescer(
+  { sinks, windowMs, maxBatchSize, now }: CoalesceOptions,
+  isPatient: boolean,
+): Coalescer {
   let pending: ReadableSpan[] = [];
   let window = 0;
   let dueAt = 0;
@@ -54,13 +53,13 @@ export function createCoalescer({
     const mine = window;
     await sleep(Math.max(AFTER_RESPONSE_MS, due - now()));
     if (window === mine) cut();
-    await drain(sinks, deadline, true);
+    await drain(sinks, deadline, isPatient);
     if (!isGuard) return;
     // Of an attempt that hangs on an invocation which is gone, a guard takes the spans over.
     for (let ms = GUARD_MS; now() + ms < deadline; ms *= 2) {
       if (!sinks.some((sink) => sink.isSending(due))) return;
       await sleep(ms);
-      await drain(sinks, deadline, true);
+      await drain(sinks, deadline, isPatient);
     }
   }
 
@@ -89,7 +88,7 @@ export function createCoalescer({
           ? watch(watchers === 1 ? dueAt : dueAt + GUARD_MS, deadline, watchers > 1)
           : undefined;
       if (!isFull) return watched;
-      const sent = sleep(AFTER_RESPONSE_MS).then(() => drain(sinks, deadline, true));
+      const sent = sleep(AFTER_RESPONSE_MS).then(() => drain(sinks, deadline, isPatient));
       return Promise.all([watched, sent]);
     },
   };

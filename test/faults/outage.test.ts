@@ -25,10 +25,12 @@ const collectGarbage = runInNewContext("gc") as () => void;
 
 const warnings: string[] = [];
 beforeEach(() => {
+  vi.stubEnv("NODE_ENV", "production");
   vi.spyOn(console, "warn").mockImplementation((text: string) => void warnings.push(text));
 });
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
   warnings.length = 0;
 });
 

@@ -16,6 +16,8 @@ const warnings: string[] = [];
 
 export function keepsPromises(stage: Stage): void {
   beforeAll(() => {
+    // As where users are served: in an application's tests nobody stays for long.
+    vi.stubEnv("NODE_ENV", "production");
     vi.spyOn(console, "warn").mockImplementation((text: string) => void warnings.push(text));
   });
 

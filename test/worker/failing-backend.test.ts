@@ -71,6 +71,19 @@ describe.concurrent("a backend that refuses", () => {
   });
 });
 
+// Not among those below, some of which pretend to be deployed.
+test("a backend that is away keeps no test of an application that awaits its context for long", async () => {
+  const { collector, url, exporter } = backend(() => ({ status: 503 }));
+  const worker = instrument(hello(), { exporter });
+  for (const requests of [3, 3]) {
+    const ctx = createExecutionContext();
+    await worker.fetch(request(), {}, ctx);
+    await waitOnExecutionContext(ctx);
+    expect(collector.requests).toBe(requests);
+  }
+  expect(deliveries(url)).toMatchObject({ recorded: 2, queued: 2, dropped: none });
+});
+
 describe.concurrent("a backend that is away", () => {
   const untellable: unknown = Object.create(null);
   const answers: [string, Answer, reason: string][] = [
@@ -87,8 +100,10 @@ describe.concurrent("a backend that is away", () => {
 
   test.each(answers)("changes nothing for the user, and loses nothing: it %s", async (...given) => {
     const [, answer, reason] = given;
+    vi.stubEnv("NODE_ENV", "production");
     const { collector, url, exporter } = backend(answer);
     const { response, ctx } = await start(hello(), collector, { exporter });
+    vi.unstubAllEnvs();
     expect(await response.text()).toBe("hello");
     await vi.waitFor(() => expect(about(url)).toHaveLength(1), WARNED_WITHIN_MS);
     expect(collector.requests).toBe(3);

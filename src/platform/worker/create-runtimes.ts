@@ -30,25 +30,26 @@ export function createRuntimes<Env>(options: WorkerOptions<Env> | undefined): Ru
       ? globalThis
       : (Object.getPrototypeOf(globalThis) as typeof globalThis),
   );
+  const create = (env: Env, stage = stageOf()): Runtime | undefined =>
+    setUp({
+      options,
+      env,
+      read: variablesOf(env, (globalThis as { process?: { env?: unknown } }).process?.env),
+      platform({ bindings }) {
+        addBindings(bindings);
+        return {
+          resource: workerResource(env),
+          outlets: OUTLETS,
+          // A test that awaits its context would wait for all attempts.
+          createFlush: (all) => flushAfterResponse(all, stage !== "test"),
+        };
+      },
+      deployed: stage !== "development" && stage !== "test",
+    });
   // Created at the first invocation: only then is there an env, and a clock that runs.
   let created: { runtime: Runtime | undefined } | undefined;
   return (env, ctx) => {
-    created ??= {
-      runtime: setUp({
-        options,
-        env,
-        read: variablesOf(env, (globalThis as { process?: { env?: unknown } }).process?.env),
-        platform({ bindings }) {
-          addBindings(bindings);
-          return {
-            resource: workerResource(env),
-            outlets: OUTLETS,
-            createFlush: flushAfterResponse,
-          };
-        },
-        deployed: isDeployed(),
-      }),
-    };
+    created ??= { runtime: create(env) };
     if (created.runtime)
       quietly(() => {
         trackWaitUntil(ctx);
@@ -59,15 +60,15 @@ export function createRuntimes<Env>(options: WorkerOptions<Env> | undefined): Ru
 }
 
 /**
- * wrangler replaces `process.env.NODE_ENV` by what it is, so that a bundle ends at the first line.
- * Vite's test pools set `MODE` instead; where nothing is known, users are served.
+ * `development` or `test`, and nothing where users are served. wrangler replaces
+ * `process.env.NODE_ENV` by what it is, so that a bundle ends at the first line; Vite's test pools
+ * set `MODE` instead.
  */
-function isDeployed(): boolean {
+function stageOf(): string | undefined {
   try {
-    if (process.env.NODE_ENV === "production") return true;
-    const stage = process.env.NODE_ENV ?? process.env.MODE;
-    return stage !== "development" && stage !== "test";
+    if (process.env.NODE_ENV === "production") return undefined;
+    return process.env.NODE_ENV ?? process.env.MODE;
   } catch {
-    return true;
+    return undefined;
   }
 }

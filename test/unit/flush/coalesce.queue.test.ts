@@ -45,8 +45,8 @@ describe("a destination that is paused", () => {
     };
     const now = Date.now;
     const options = { windowMs: 100, maxBatchSize: 10, now };
-    const both = createCoalescer({ ...options, sinks: [paused, made.destination] });
-    const none = createCoalescer({ ...options, sinks: [paused] });
+    const both = createCoalescer({ ...options, sinks: [paused, made.destination] }, true);
+    const none = createCoalescer({ ...options, sinks: [paused] }, true);
     const deadline = now() + 29_000;
     const left = [both, none].map((one) => one.leave(batch("a"), deadline) !== undefined);
     await made.pass(1_000);

@@ -44,7 +44,7 @@ export function flushWith({ processors = [], drain, maxWaitMs = 25_000 }: Settin
   const report = (problem: string): void => void reports.push(problem);
   const shared = { sinks: [sink], windowMs: 0, maxBatchSize: 512, now };
   const options = { ...shared, processors, maxWaitMs, report };
-  const [onWorkers, onLambda] = [flushAfterResponse(options), flushWithResponse(options)];
+  const [onWorkers, onLambda] = [flushAfterResponse(options, true), flushWithResponse(options)];
   const flush: Required<Flush> = {
     late: (...of) => onWorkers.late(...of),
     afterResponse: (...of) => onWorkers.afterResponse!(...of),

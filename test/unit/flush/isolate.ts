@@ -72,12 +72,8 @@ export function isolate({
       return outcomes[posts.length - 1] ?? { status: "delivered" };
     },
   });
-  const coalescer = createCoalescer({
-    sinks: [destination],
-    windowMs,
-    maxBatchSize,
-    now: () => Date.now(),
-  });
+  const options = { sinks: [destination], windowMs, maxBatchSize, now: () => Date.now() };
+  const coalescer = createCoalescer(options, true);
   return {
     destination,
     counters,
