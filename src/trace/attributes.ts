@@ -120,9 +120,12 @@ function toAttributeValue(value: unknown, budget: Budget, depth: number): unknow
 function copyObject(value: object, budget: Budget, depth: number): unknown {
   if (value instanceof Uint8Array) return new Uint8Array(fitted(value, budget));
   if (Array.isArray(value)) {
-    const items = value.slice(0, Math.max(0, budget.bytesLeft / 8)) as unknown[];
-    // Not items.map, which would leave a hole a hole: in JSON that is nothing between two commas.
-    return Array.from(items, (item) => toAttributeValue(item, budget, depth) ?? "");
+    // From an array of its own: a hole would stay one, which in JSON is nothing between two commas.
+    return Array.from(value.slice(0, Math.max(0, budget.bytesLeft / 8)) as unknown[])
+      .flatMap((item) =>
+        budget.bytesLeft > 0 ? [toAttributeValue(item, budget, depth) ?? ""] : [],
+      )
+      .slice();
   }
   if (value instanceof Date || value instanceof Error) return String(value);
   return copyAttributes(value as Attributes, Infinity, budget, depth).attributes;

@@ -149,8 +149,8 @@ export class RecordingSpan implements Span, ReadableSpan, Budget {
 
   /** OK is final, and nothing returns to UNSET, as the specification demands. */
   setStatus({ code, message }: SpanStatus): this {
-    if (!this.isRecording() || code === STATUS_UNSET || this.status.code === STATUS_OK) return this;
-    const told = code !== STATUS_OK && typeof message === "string";
+    if (this.ended || code === STATUS_UNSET || this.status.code === STATUS_OK) return this;
+    const told = code !== STATUS_OK && typeof message === "string" && this.isRecording();
     this.status = told ? { code, message: charged(message, this) } : { code };
     return this;
   }

@@ -135,6 +135,15 @@ describe("more bytes than an invocation may hold", () => {
     ]);
   });
 
+  it("hide no failure: at twice as many a span still says that it failed", () => {
+    const { scope, root } = limited({ maxBytes: 1_000 });
+    for (let count = 0; count < 1_000; count++) root.updateName(`${count}${long}`);
+    const isRecording = root.isRecording();
+    root.setAttribute("late", 1).setStatus({ code: 2, message: long }).end();
+    const [span] = scope.take();
+    expect([isRecording, span?.attributes, span?.status]).toEqual([false, {}, { code: 2 }]);
+  });
+
   it("are not what a value takes that is replaced again and again", () => {
     const { scope, root } = limited({ maxBytes: 2_000 });
     for (let count = 0; count < 1_000; count++)
@@ -207,6 +216,10 @@ describe("with the default limits an invocation holds at most 16 MB of the heap,
       const open = child(scope, within);
       const list = Array.from({ length: 100_000 }, (_, at) => at + 0.5);
       for (let count = 0; count < 128; count++) open.setAttribute(`list ${count}`, list);
+    },
+    "one span's attribute, a list of 250,000 texts": (scope, within) => {
+      const list = Array.from({ length: 250_000 }, (_, at) => unique(at, 200));
+      child(scope, within).setAttribute("list", list);
     },
     "one span's attributes, set to wide and deep objects": (scope, within) => {
       const open = child(scope, within);
