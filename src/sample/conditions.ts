@@ -31,7 +31,7 @@ export interface Compiled {
 }
 
 export function compile({ trigger, route, method, service, attributes }: Conditions): Compiled {
-  const literal = String(route).replaceAll(/[^\w/:*]/g, String.raw`\$&`);
+  const literal = String(route).replaceAll(/[^\w/:*]/g, "\\$&");
   let stars = 0;
   const pattern = `^${literal}$`
     .replaceAll(/:\w+/g, "[^/]+?")

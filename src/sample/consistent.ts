@@ -23,6 +23,11 @@ export const KEEP: SamplingResult = { decision: RECORD_AND_SAMPLED };
 const MEMBER = "ot";
 const RANDOMNESS = /(?:^|;)rv:([\da-f]{14})(?:;|$)/;
 const THRESHOLD = /(?:^|;)th:([\da-f]{1,14})(?:;|$)/;
+/**
+ * What is handed on beside a threshold; the Collector's sampler drops a span for anything else.
+ * @see https://opentelemetry.io/docs/specs/otel/trace/tracestate-handling/
+ */
+const FIELD = /^(?!th:|rv:)[a-z][a-z\d]*:[\w.-]*$/;
 const MAX_VALUE = 256;
 const DIGITS = 14;
 
@@ -44,7 +49,7 @@ export function reaches(
   traceId: string,
   state: TraceState | undefined,
 ): boolean {
-  const digits = (state && RANDOMNESS.exec(state.get(MEMBER) ?? "")?.[1]) ?? traceId;
+  const digits = (state && RANDOMNESS.exec(state.get?.(MEMBER) ?? "")?.[1]) ?? traceId;
   // Digit by digit: a part of a string would be allocated.
   for (let at = 0, from = digits.length - DIGITS; at < threshold.length; at++) {
     const above = digits.charCodeAt(from + at) - threshold.charCodeAt(at);
@@ -55,19 +60,18 @@ export function reaches(
 
 /** The threshold by which a span was kept upstream, or nothing where that is not known. */
 export function thresholdIn(state: TraceState | undefined): string | undefined {
-  return state && THRESHOLD.exec(state.get(MEMBER) ?? "")?.[1];
+  return state && THRESHOLD.exec(state.get?.(MEMBER) ?? "")?.[1];
 }
 
 /** The list with another threshold, or with none, which says that the ratio is not known. */
 export function withThreshold(state: TraceState | undefined, threshold?: string): TraceState {
-  const fields = (state?.get(MEMBER) ?? "").split(";").filter((field) => !/^(th:|$)/.test(field));
+  const value = state?.get(MEMBER) ?? "";
+  const rv = RANDOMNESS.exec(value)?.[1];
+  const fields = value.split(";").filter((field) => FIELD.test(field));
+  if (rv) fields.unshift(`rv:${rv}`);
   if (threshold) fields.unshift(`th:${threshold}`);
   // Where the value would be too long, others go before the randomness.
-  while (fields.join(";").length > MAX_VALUE)
-    fields.splice(
-      fields.findLastIndex((field) => !field.startsWith("rv:")),
-      1,
-    );
+  while (fields.join(";").length > MAX_VALUE) fields.pop();
   const list = state ?? traceStateOf([]);
   return fields.length > 0 ? list.set(MEMBER, fields.join(";")) : list.unset(MEMBER);
 }

@@ -10,7 +10,7 @@ export function harmlessSampler(sampler: HeadSampler, report: Report): HeadSampl
   const shouldSample: HeadSampler["shouldSample"] = (...span) => {
     const decide = (): SamplingResult => {
       const result = sampler.shouldSample(...span);
-      if (typeof result.decision === "number") return result;
+      if (typeof result.decision === "number" || isThenable(result)) return result;
       throw new TypeError();
     };
     return attempt("the sampler", decide, report) ?? { decision: NOT_RECORD };
@@ -18,19 +18,23 @@ export function harmlessSampler(sampler: HeadSampler, report: Report): HeadSampl
   return Object.create(sampler, { shouldSample: { value: shouldSample } }) as HeadSampler;
 }
 
-/** The application's processors as one, which never throws; it reports that they fail. */
+/** The application's processors as one, which never throws; it reports that they fail, now or later. */
 export function harmlessProcessors(
   processors: readonly SpanProcessor[],
   report: Report,
 ): Processors | undefined {
   if (processors.length === 0) return undefined;
+  const failed = (): void => report("a span processor failed");
   const tell =
     (name: keyof Processors) =>
     (...args: never[]): void => {
-      for (const processor of processors) {
-        const step = (): void => processor[name]?.(...(args as [never, never]));
-        attempt("a span processor", step, report);
-      }
+      for (const processor of processors)
+        try {
+          const answer: unknown = processor[name]?.(...(args as [never, never]));
+          if (isThenable(answer)) answer.then(undefined, failed);
+        } catch {
+          failed();
+        }
     };
   return { onStart: tell("onStart"), onEnding: tell("onEnding"), onEnd: tell("onEnd") };
 }

@@ -38,6 +38,16 @@ describe("a sampler", () => {
     },
   );
 
+  it("that is async and fails drops, is reported, and no rejection goes unhandled", async () => {
+    const reports: string[] = [];
+    const shouldSample = async (): Promise<never> => Promise.reject(new TypeError("no"));
+    const bad = { shouldSample, toString: () => "bad" } as unknown as Sampler;
+    const sampler = harmlessSampler(bad, (problem) => reports.push(problem));
+    const span = startSpan(scopeWith({ sampler }), OWN, "work", {}, ROOT_CONTEXT);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect([span.isRecording(), reports]).toEqual([false, ["the sampler failed"]]);
+  });
+
   it("that works is asked with all it may need and answers for itself", () => {
     const asked: unknown[][] = [];
     const answer = { decision: 2, attributes: { a: 1 } };
@@ -79,6 +89,27 @@ describe("a span processor", () => {
     ]);
     expect(reports).toEqual(Array.from({ length: 3 }, () => "a span processor failed"));
     expect(heard).toEqual(["p start work true", "p ending work true", "p end work true"]);
+  });
+
+  it("whose methods are async and succeed is not reported", async () => {
+    const reports: string[] = [];
+    const done = async (): Promise<void> => {};
+    const good = { onStart: done, onEnding: done, onEnd: done, forceFlush: done, shutdown: done };
+    const processors = harmlessProcessors([good], (problem) => reports.push(problem));
+    startSpan(scopeWith({ processors }), OWN, "work", {}, ROOT_CONTEXT).end();
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(reports).toEqual([]);
+  });
+
+  it("whose methods are async is reported where they fail, and no rejection goes unhandled", async () => {
+    const reports: string[] = [];
+    const fail = async (): Promise<never> => Promise.reject(new TypeError("no"));
+    const bad = { onStart: fail, onEnding: fail, onEnd: fail, forceFlush: fail, shutdown: fail };
+    const processors = harmlessProcessors([bad], (problem) => reports.push(problem));
+    startSpan(scopeWith({ processors }), OWN, "work", {}, ROOT_CONTEXT).end();
+    // Vitest fails a run in which a rejection is not handled.
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(reports).toEqual(Array.from({ length: 3 }, () => "a span processor failed"));
   });
 
   it("that works gets each call with its arguments and its own this", () => {
