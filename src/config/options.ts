@@ -111,7 +111,7 @@ export interface FlushOptions {
   windowMs?: number;
   /** The most spans in a request. Default `OTEL_BSP_MAX_EXPORT_BATCH_SIZE`, else 512. */
   maxBatchSize?: number;
-  /** The most spans that wait and are under way, for each destination; further ones are dropped. Default `OTEL_BSP_MAX_QUEUE_SIZE`, else 8,192. */
+  /** The most spans that wait and are under way, for each destination; further ones are dropped, as they are where those hold about 16 MB. Default `OTEL_BSP_MAX_QUEUE_SIZE`, else 8,192. */
   maxQueueSize?: number;
   /**
    * On Workers, how long after the response open spans and the handler's own `waitUntil` work

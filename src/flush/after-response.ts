@@ -39,8 +39,11 @@ export function flushAfterResponse(options: FlushOptions, isPatient: boolean): F
         this.late(scope, after);
         return leave(scope, deadline);
       };
-      if (scope.isIdle) return stay(after, done());
-      const idle = within(maxWaitMs, scope.idle()).catch(() => {
+      if (!scope.open) return stay(after, done());
+      const idle = within(
+        maxWaitMs,
+        new Promise<void>((resolve) => (scope.onIdle = resolve)),
+      ).catch(() => {
         // At the cap, what is open is ended.
         const open = scope.truncate();
         counters.truncated += open;

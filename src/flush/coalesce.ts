@@ -57,7 +57,8 @@ export function createCoalescer(
     if (!isGuard) return;
     // Of an attempt that hangs on an invocation which is gone, a guard takes the spans over.
     for (let ms = GUARD_MS; now() + ms < deadline; ms *= 2) {
-      if (!sinks.some((sink) => sink.isSending(due))) return;
+      if (!sinks.some(({ flights }) => [...flights].some(({ startedAt }) => startedAt <= due)))
+        return;
       await sleep(ms);
       await drain(sinks, deadline, isPatient);
     }

@@ -14,7 +14,8 @@ export interface Sink {
   /** Sends what waits, until `deadline`; who says nothing of patience has the last chance. */
   drain(deadline: number, patient?: boolean): Promise<void>;
   isPaused(withinMs: number): boolean;
-  isSending(time: number): boolean;
+  /** The attempts that are under way, by when they began. */
+  readonly flights: ReadonlySet<{ readonly startedAt: number }>;
 }
 
 /** What the platform allows an invocation once its handler is done. */

@@ -5,6 +5,13 @@ import type { SendResult } from "./send.js";
 /** Spans that travel together. The array is never changed, so that its encoding can be kept. */
 export type Batch = readonly ReadableSpan[];
 
+/** What the spans hold, about. */
+export function bytesOf(batch: Batch): number {
+  let sum = 0;
+  for (const span of batch) sum += (span as { bytes?: number }).bytes ?? 0;
+  return sum;
+}
+
 /** How an attempt ended, and how many spans a backend refused that took the others. */
 export type AttemptResult =
   | Exclude<SendResult, { status: "delivered" }>

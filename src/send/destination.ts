@@ -6,7 +6,7 @@
 import { type Log, printable } from "../trace/report.js";
 import { sleep } from "../trace/within.js";
 import type { DestinationStats, DroppedSpans } from "../trace/stats.js";
-import type { Attempt, AttemptResult, Batch } from "./attempt.js";
+import { type Attempt, type AttemptResult, type Batch, bytesOf } from "./attempt.js";
 import { pauseMs } from "./pause.js";
 
 export interface DestinationOptions extends Log {
@@ -28,6 +28,8 @@ const OPEN_AFTER = 3;
 const SLOW_MS = 1_000;
 /** Beyond its time limit, an attempt is taken for lost with the invocation that made it. */
 const GRACE_MS = 1_000;
+/** About as many bytes may wait, whatever the number of spans: an isolate has 128 MB. */
+const MAX_BYTES = 16_000_000;
 
 interface Flight {
   readonly batch: Batch;
@@ -38,7 +40,7 @@ interface Flight {
 export class Destination {
   readonly #options: DestinationOptions;
   #queue: Batch[] = [];
-  #flights: Set<Flight> = new Set();
+  readonly flights: Set<Flight> = new Set();
   /** The size of a batch; a backend that finds one too large lowers it. */
   #limit: number;
   /** Failures in a row. */
@@ -47,6 +49,8 @@ export class Destination {
   #pausedUntil = 0;
   /** Until when the invocation that tries again is believed alive. */
   #heldUntil = 0;
+  /** What is held by all that waits and is under way, about. */
+  #held = 0;
 
   constructor(options: DestinationOptions) {
     this.#options = options;
@@ -56,11 +60,13 @@ export class Destination {
   /** Takes spans over; those beyond the cap are dropped and counted. */
   add(batch: Batch): void {
     const { counters, maxQueueSize, maxBatchSize } = this.#options;
-    const room = maxQueueSize - counters.queued;
-    const kept = batch.length > room ? batch.slice(0, Math.max(0, room)) : batch;
+    const room = this.#held > MAX_BYTES ? 0 : maxQueueSize - counters.queued;
+    const lost = batch.slice(room);
+    const kept = lost.length > 0 ? batch.slice(0, room) : batch;
     counters.recorded += batch.length;
     counters.queued += batch.length;
-    this.#drop(batch.length - kept.length, "queue_full", "the queue is full");
+    this.#held += bytesOf(batch);
+    this.#leave(lost, "queue_full", "the queue is full");
     const last = this.#queue.at(-1);
     // While the destination fails, small batches are gathered to whole ones.
     if (this.#failures > 0 && last && last.length + kept.length <= maxBatchSize)
@@ -74,11 +80,6 @@ export class Destination {
     return this.#failures > 0 && (now < this.#heldUntil || now + withinMs < this.#pausedUntil);
   }
 
-  /** Whether an attempt is under way that began by `time`. */
-  isSending(time: number): boolean {
-    return [...this.#flights].some(({ startedAt }) => startedAt <= time);
-  }
-
   /**
    * Sends what waits, until `deadline`. Where the destination fails, a `patient` caller
    * tries again until then; another gives up after a few attempts. Who does not say which has
@@ -87,8 +88,8 @@ export class Destination {
   async drain(deadline: number, patient?: boolean): Promise<void> {
     const { now } = this.#options;
     // Takes back what was under way in an invocation that the platform has ended.
-    for (const flight of this.#flights)
-      if (now() > flight.lostAt && this.#flights.delete(flight)) this.#back(flight.batch);
+    for (const flight of this.flights)
+      if (now() > flight.lostAt && this.flights.delete(flight)) this.#back(flight.batch);
     while (this.#queue.length > 0 && now() < deadline) {
       const isRetry = this.#failures > 0;
       if (isRetry && patient !== undefined && !(await this.#turn(deadline, patient))) return;
@@ -124,14 +125,14 @@ export class Destination {
     const startedAt = now();
     const budgetMs = Math.min(timeoutMs, deadline - startedAt);
     const flight: Flight = { batch, startedAt, lostAt: startedAt + budgetMs + GRACE_MS };
-    this.#flights.add(flight);
+    this.flights.add(flight);
     // What throws cannot encode one of the spans; parts of the batch may do without it.
     const result = await attempt(batch, budgetMs).catch((error: unknown): AttemptResult => ({
       status: "tooLarge",
       reason: printable(error),
     }));
     // Whoever took it for lost has queued it again.
-    if (this.#flights.delete(flight)) this.#settle(batch, result, startedAt);
+    if (this.flights.delete(flight)) this.#settle(batch, result, startedAt);
   }
 
   #settle(batch: Batch, result: AttemptResult, startedAt: number): void {
@@ -145,9 +146,7 @@ export class Destination {
         // One that began before the last failure does not undo what the backend asked for then.
         if (startedAt >= this.#failedAt) this.#failures = this.#pausedUntil = 0;
         this.#limit = Math.min(maxBatchSize, this.#limit + Math.ceil(this.#limit / 8));
-        counters.queued -= length - rejectedSpans;
-        counters.exported += length - rejectedSpans;
-        return this.#drop(rejectedSpans, "rejected", reason);
+        return this.#leave(batch, "rejected", reason, rejectedSpans);
       }
       case "retryable":
         this.#back(batch);
@@ -162,9 +161,9 @@ export class Destination {
       case "tooLarge":
         this.#limit = Math.max(1, length >> 1);
         if (length > 1) return void this.#queue.unshift(batch);
-        return this.#drop(1, "too_large", result.reason);
+        return this.#leave(batch, "too_large", result.reason);
       case "rejected":
-        this.#drop(length, "rejected", result.reason);
+        this.#leave(batch, "rejected", result.reason);
         if (!result.alive) this.#fail(startedAt);
     }
   }
@@ -185,12 +184,13 @@ export class Destination {
     this.#pausedUntil = Math.max(this.#pausedUntil, until);
   }
 
-  /** Gives up spans that were queued. */
-  #drop(count: number, reason: keyof DroppedSpans, why: string | undefined): void {
-    if (count === 0) return;
+  /** Spans leave the queue: all but those that are lost were delivered. */
+  #leave(batch: Batch, reason: keyof DroppedSpans, why?: string, lost = batch.length): void {
     const { counters, report } = this.#options;
-    counters.queued -= count;
-    counters.dropped[reason] += count;
-    report(`${count} spans were not delivered to ${counters.name}: ${why}`);
+    counters.queued -= batch.length;
+    counters.exported += batch.length - lost;
+    counters.dropped[reason] += lost;
+    this.#held -= bytesOf(batch);
+    if (lost > 0) report(`${lost} spans were not delivered to ${counters.name}: ${why}`);
   }
 }

@@ -19,13 +19,15 @@ export class Scope {
   root: Span | undefined;
   /** How many more bytes its spans may hold. */
   bytesLeft: number;
+  /** How much is open: spans, and work beside them. */
+  open = 0;
+  /** Called when nothing is open any more. */
+  onIdle: (() => void) | undefined;
   /** Called for each span that ends after the invocation was flushed. */
   onLate: (() => void) | undefined;
   /** Spans in the order of their start; a few of them may still be open. */
   #spans: RecordedSpan[] = [];
-  #open = 0;
   #refused = 0;
-  #onIdle: (() => void) | undefined;
   #timeOrigin: number | undefined;
 
   constructor(tracing: Tracing) {
@@ -60,24 +62,17 @@ export class Scope {
   }
 
   opened(span: RecordedSpan): void {
-    this.#open++;
+    this.open++;
     this.#spans.push(span);
   }
 
   closed(): void {
-    this.#settled();
+    this.settled();
     this.onLate?.();
   }
 
-  /** Makes the invocation wait for work beside its spans, e.g. what the handler hands to `waitUntil`. */
-  track(work: Promise<unknown>): void {
-    this.#open++;
-    const settled = (): void => this.#settled();
-    work.then(settled, settled);
-  }
-
-  #settled(): void {
-    if (--this.#open === 0) this.#onIdle?.();
+  settled(): void {
+    if (!--this.open) this.onIdle?.();
   }
 
   /** Hands over the finished spans that are sampled; each is handed over once. */
@@ -102,16 +97,6 @@ export class Scope {
       span.setAttribute("edgespan.truncated", true).end();
     }
     return open.length;
-  }
-
-  /** Whether neither a span nor other work is open. */
-  get isIdle(): boolean {
-    return this.#open === 0;
-  }
-
-  /** Resolves when the invocation is idle. */
-  idle(): Promise<void> {
-    return new Promise((resolve) => (this.#onIdle = resolve));
   }
 }
 

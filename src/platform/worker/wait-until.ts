@@ -8,7 +8,12 @@ const METHODS: Readonly<Record<string, Replacement>> = {
   waitUntil: (original) =>
     function (...args) {
       const [work] = args;
-      if (work instanceof Promise) activeFrame()?.scope?.track(work);
+      const scope = activeFrame()?.scope;
+      if (scope && work instanceof Promise) {
+        scope.open++;
+        const settled = (): void => scope.settled();
+        work.then(settled, settled);
+      }
       return Reflect.apply(original, this, args);
     },
 };

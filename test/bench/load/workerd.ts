@@ -30,6 +30,8 @@ interface Deployed {
   readonly bindings: Readonly<Record<string, string>>;
   /** Whether the heap can be looked into, which costs speed. */
   readonly inspected?: boolean;
+  /** The size of the heap beyond which V8 gives up; the platform's limit is 128 MB. */
+  readonly heapMegabytes?: number;
 }
 
 export async function startWorkerd({
@@ -37,11 +39,18 @@ export async function startWorkerd({
   code,
   bindings,
   inspected = false,
+  heapMegabytes,
 }: Deployed): Promise<Workerd> {
   const folder = join(FOLDER, name);
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "worker.js"), code);
-  writeFileSync(join(folder, "config.capnp"), configOf(bindings, inspected));
+  writeFileSync(
+    join(folder, "config.capnp"),
+    configOf(bindings, [
+      ...(inspected ? ["--expose-gc"] : []),
+      ...(heapMegabytes ? [`--max-old-space-size=${heapMegabytes}`] : []),
+    ]),
+  );
   // A file takes what is said at the least cost to us and to workerd.
   const said = join(folder, "said.txt");
   const log = openSync(said, "w");
@@ -75,14 +84,14 @@ export async function startWorkerd({
 }
 
 /** @see https://github.com/cloudflare/workerd/blob/main/src/workerd/server/workerd.capnp */
-function configOf(bindings: Readonly<Record<string, string>>, inspected: boolean): string {
+function configOf(bindings: Readonly<Record<string, string>>, v8Flags: readonly string[]): string {
   const list = Object.entries(bindings).map(
     ([name, value]) => `(name = ${JSON.stringify(name)}, text = ${JSON.stringify(value)})`,
   );
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
-  v8Flags = [${inspected ? '"--expose-gc"' : ""}],
+  v8Flags = ${JSON.stringify(v8Flags)},
   services = [
     (name = "main", worker = .worker),
     (name = "internet", network = (allow = ["local"])),

@@ -41,7 +41,7 @@ describe("a destination that is paused", () => {
       add() {},
       drain: async () => {},
       isPaused: () => true,
-      isSending: () => false,
+      flights: new Set<never>(),
     };
     const now = Date.now;
     const options = { windowMs: 100, maxBatchSize: 10, now };

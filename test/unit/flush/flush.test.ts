@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { describe, expect, it, onTestFinished, test, vi } from "vitest";
 import { stats } from "../../../src/trace/stats.ts";
 import { LIMITS, scopeWith } from "../tracing.ts";
-import { LAMBDA, flushWith, open, worker } from "./flushing.ts";
+import { LAMBDA, flushWith, open, track, worker } from "./flushing.ts";
 
 describe("before the response", () => {
   const error = new Error("no");
@@ -161,7 +161,7 @@ describe("after the response", () => {
       const { after, ctx } = worker();
       const scope = scopeWith();
       const work = Promise.withResolvers<void>();
-      scope.track(work.promise);
+      track(scope, work.promise);
       open(scope, "root").end();
       flush.afterResponse(scope, after);
       await setTimeout(20);
@@ -203,7 +203,7 @@ describe("after the response", () => {
     const { flush, log, reports } = flushWith({ maxWaitMs: 5 });
     const { after, ctx } = worker();
     const scope = scopeWith();
-    scope.track(new Promise(() => {}));
+    track(scope, new Promise(() => {}));
     open(scope, "root").end();
     flush.afterResponse(scope, after);
     await ctx.settled();

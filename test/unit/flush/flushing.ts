@@ -38,7 +38,7 @@ export function flushWith({ processors = [], drain, maxWaitMs = 25_000 }: Settin
       await drain?.();
     },
     isPaused: () => false,
-    isSending: () => false,
+    flights: new Set(),
   };
   const now = (): number => 1_000;
   const report = (problem: string): void => void reports.push(problem);
@@ -67,4 +67,11 @@ export function worker(): {
     ctx,
     after: { waitUntil: (work) => ctx.waitUntil(work), remainingMs: () => 29_000 },
   };
+}
+
+/** Work beside the spans, as that which a handler hands to `waitUntil`. */
+export function track(scope: Scope, work: Promise<unknown>): void {
+  scope.open++;
+  const settled = (): void => scope.settled();
+  work.then(settled, settled);
 }

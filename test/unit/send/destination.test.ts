@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
-import type { AttemptResult } from "../../../src/send/attempt.ts";
+import type { AttemptResult, Batch } from "../../../src/send/attempt.ts";
 import { createManualClock } from "../../../src/testing/manual-clock.ts";
 import { BUSY, DELIVERED, NOTHING_DROPPED, batch, counts, delivering } from "./delivering.ts";
 
@@ -54,6 +54,37 @@ describe("spans", () => {
         dropped: { ...NOTHING_DROPPED, queue_full: 3 },
       },
       [`2 spans ${WHERE}: the queue is full`, `1 spans ${WHERE}: the queue is full`],
+    ]);
+  });
+
+  it("beyond about 16 MB are dropped and counted as well, until others have left", async () => {
+    const made = delivering([BUSY, DELIVERED], { now });
+    const large = (...of: number[]): Batch =>
+      batch(...of).map((span) => Object.assign(span, { bytes: 4_000_000 }));
+    for (let at = 0; at < 8; at++) made.destination.add(large(at));
+    await made.destination.drain(now(), true);
+    const full = counts(made);
+    clock.advance(1_000);
+    const sent = made.destination.drain(in30s());
+    await vi.advanceTimersByTimeAsync(60_000);
+    await sent;
+    for (let at = 8; at < 16; at++) made.destination.add(large(at));
+    expect([full, counts(made), made.reports.at(-1)]).toEqual([
+      {
+        recorded: 8,
+        exported: 0,
+        queued: 5,
+        retried: 0,
+        dropped: { ...NOTHING_DROPPED, queue_full: 3 },
+      },
+      {
+        recorded: 16,
+        exported: 5,
+        queued: 5,
+        retried: 1,
+        dropped: { ...NOTHING_DROPPED, queue_full: 6 },
+      },
+      `1 spans ${WHERE}: the queue is full`,
     ]);
   });
 
@@ -133,7 +164,7 @@ describe("an attempt whose invocation died", () => {
     made.destination.add(batch("a", "b"));
     const startedAt = now();
     void made.destination.drain(in30s(), true);
-    const seen = [made.destination.isSending(startedAt - 1), made.destination.isSending(startedAt)];
+    const begun = [...made.destination.flights].map((flight) => flight.startedAt);
     clock.advance(11_000);
     await made.destination.drain(in30s(), true);
     const before = attempts;
@@ -141,11 +172,11 @@ describe("an attempt whose invocation died", () => {
     await made.destination.drain(in30s(), true);
     lost.resolve(DELIVERED);
     await vi.advanceTimersByTimeAsync(0);
-    expect([seen, before, attempts, made.destination.isSending(now() + 1), counts(made)]).toEqual([
-      [false, true],
+    expect([begun, before, attempts, made.destination.flights.size, counts(made)]).toEqual([
+      [startedAt],
       1,
       2,
-      false,
+      0,
       { recorded: 2, exported: 2, queued: 0, retried: 2, dropped: NOTHING_DROPPED },
     ]);
   });
