@@ -1,4 +1,5 @@
 /** A rule of the tail sampler: what it asks of the spans of a trace. */
+import type { HrTime } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import { STATUS_ERROR } from "../trace/enums.js";
 import { quietly } from "../trace/quietly.js";
@@ -12,7 +13,10 @@ import { thresholdOf } from "./consistent.js";
 export interface TailRule extends Conditions {
   /** Some span has the status of an error. */
   errors?: true;
-  /** The trace took longer than this in this invocation. Milliseconds. */
+  /**
+   * From its first start to its last end the trace took longer than this in this invocation: work
+   * after the response counts, and on Lambda a cold start. Milliseconds.
+   */
   slowerThanMs?: number;
   /** The share that is kept of all traces which match. Default 1. */
   ratio?: number;
@@ -43,7 +47,7 @@ export function prepare(rule: TailRule): PreparedRule {
             when.root(attributes, resource?.attributes) &&
             spans.some((span) => when.attributes(span.attributes)) &&
             (!errors || spans.some(({ status }) => status.code === STATUS_ERROR)) &&
-            (slowerThanMs === undefined || spans.some((span) => took(span) > slowerThanMs)),
+            (slowerThanMs === undefined || took(spans) > slowerThanMs),
         ) ?? false
       );
     },
@@ -55,8 +59,12 @@ export function isTop({ parentSpanContext }: ReadableSpan): boolean {
   return !parentSpanContext || parentSpanContext.isRemote === true;
 }
 
-/** Of spans that have a parent here the parent's time counts. */
-function took(span: ReadableSpan): number {
-  const [seconds, nanos] = span.duration;
-  return isTop(span) ? seconds * 1_000 + nanos / 1e6 : 0;
+/** What goes on after the response counts as well, as it does where a Collector samples by latency. */
+function took(spans: readonly ReadableSpan[]): number {
+  const ends = spans.map(({ endTime }) => toMs(endTime));
+  return Math.max(...ends) - Math.min(...spans.map(({ startTime }) => toMs(startTime)));
+}
+
+function toMs([seconds, nanos]: HrTime): number {
+  return seconds * 1_000 + nanos / 1e6;
 }

@@ -43,21 +43,16 @@ export function tail(
         const spans = [...held, ...take()];
         const isWhole = !root || root.ended;
         const isOver = isWhole || isTooMuch(spans);
-        const undecided = new Set<string>();
+        const kept: ReadableSpan[] = [];
         held = [];
-        const kept = spans.filter((span) => {
-          const { traceId } = span.spanContext();
-          if (!decisions.has(traceId) && !undecided.has(traceId)) {
-            const decision = decide(of(traceId, spans), root, rules, isWhole);
-            if (decision.isKept || isOver) decisions.set(traceId, decision);
-            else undecided.add(traceId);
-          }
-          const decision = decisions.get(traceId);
-          if (!decision) held.push(span);
-          else if (decision.isKept) tell(span, decision, explain);
-          else counters.sampledOut = (counters.sampledOut ?? 0) + 1;
-          return decision?.isKept;
-        });
+        for (const [traceId, trace] of Map.groupBy(spans, traceIdOf)) {
+          const decision = decisions.get(traceId) ?? decide(trace, root, rules, isWhole);
+          if (decision.isKept || isOver) decisions.set(traceId, decision);
+          if (decision.isKept) for (const span of trace) kept.push(tell(span, decision, explain));
+          else if (isOver || decisions.has(traceId))
+            counters.sampledOut = (counters.sampledOut ?? 0) + trace.length;
+          else held = held.concat(trace);
+        }
         if (isWhole) root = undefined;
         return kept;
       };
@@ -87,8 +82,8 @@ function decide(
   return { rule, isKept: reaches(rule.threshold, traceId, traceState), isWhole };
 }
 
-function of(traceId: string, spans: readonly ReadableSpan[]): ReadableSpan[] {
-  return spans.filter((span) => span.spanContext().traceId === traceId);
+function traceIdOf(span: ReadableSpan): string {
+  return span.spanContext().traceId;
 }
 
 /** The defaults of `limits`, for what is held until a long invocation is over. */
@@ -98,13 +93,14 @@ function isTooMuch(spans: readonly ReadableSpan[]): boolean {
   return spans.length > 1_000 || bytes > 2_000_000;
 }
 
-function tell(span: ReadableSpan, { rule, isWhole }: Decision, explain: boolean): void {
+function tell(span: ReadableSpan, { rule, isWhole }: Decision, explain: boolean): ReadableSpan {
   tellThreshold(span.spanContext(), rule.threshold, isWhole);
   if (explain && isTop(span))
     Object.assign(span.attributes, {
       "edgespan.tail.rule": rule.name,
       "edgespan.tail.ratio": rule.ratio,
     });
+  return span;
 }
 
 /**
