@@ -30,8 +30,13 @@ interface Ports {
   readonly grpc: number;
 }
 
-/** Starts a Collector of the caller's own, on free loopback ports, ready for spans. */
-export async function startCollector(): Promise<Collector> {
+/**
+ * Starts a Collector of the caller's own, on free loopback ports, ready for spans.
+ * @param processors those that spans pass, in this order
+ */
+export async function startCollector(
+  processors: Readonly<Record<string, object>> = {},
+): Promise<Collector> {
   const build = await buildCollector();
   if (build.kind === "unavailable") throw new Error(`no Collector to start: ${build.reason}`);
   const folder = await mkdtemp(join(tmpdir(), "edgespan-collector-"));
@@ -43,7 +48,7 @@ export async function startCollector(): Promise<Collector> {
     const output = join(folder, `traces-${outputs.length}.jsonl`);
     outputs.push(output);
     const config = join(folder, "config.json");
-    await writeFile(config, JSON.stringify(configuration(output, ports)));
+    await writeFile(config, JSON.stringify(configuration(output, ports, processors)));
     return (running = await startProcess(build.binary, config));
   };
   let stopping: Promise<void> | undefined;
@@ -75,13 +80,14 @@ export async function startCollector(): Promise<Collector> {
 }
 
 /** JSON is YAML. */
-function configuration(output: string, { http, grpc }: Ports): object {
+function configuration(output: string, { http, grpc }: Ports, processors: object): object {
   const protocols = {
     http: { endpoint: `127.0.0.1:${http}` },
     grpc: { endpoint: `127.0.0.1:${grpc}` },
   };
   return {
     receivers: { otlp: { protocols } },
+    processors,
     exporters: {
       // A file that may be rotated is written to directly, all others through a buffer that a
       // crash loses. No queue lies between: what is acknowledged is in the file.
@@ -90,7 +96,13 @@ function configuration(output: string, { http, grpc }: Ports): object {
     },
     service: {
       telemetry: { metrics: { level: "none" }, logs: { encoding: "json" } },
-      pipelines: { traces: { receivers: ["otlp"], exporters: ["file", "debug"] } },
+      pipelines: {
+        traces: {
+          receivers: ["otlp"],
+          processors: Object.keys(processors),
+          exporters: ["file", "debug"],
+        },
+      },
     },
   };
 }
