@@ -7,7 +7,7 @@ export interface Conditions {
   /** `faas.trigger`: `http`, `pubsub` (queues), `timer` (cron, alarms), `datasource` or `other`. */
   trigger?: string;
   /**
-   * The route, or where none is known (yet) the path: `/orders/:id` and `/admin/*`, where `:id`
+   * The route, or where none is known (yet) the path, percent-encoded as the URL has it: `/orders/:id` and `/admin/*`, where `:id`
    * stands for one segment and `*` for any text, or a RegExp.
    */
   route?: string | RegExp;

@@ -36,7 +36,8 @@ export function rateLimited(
       const now = clock.now();
       // No more is saved up than a burst, and a clock that was set back blocks for no longer than once.
       due = Math.min(Math.max(due, now - (burst - 1) * intervalMs), now + intervalMs);
-      if (due > now) return drop(state);
+      // Not due > now, by which a clock that tells no time would let everything pass.
+      if (!(due <= now)) return drop(state);
       due += intervalMs;
       return keep(state);
     },

@@ -74,7 +74,7 @@ it("never keeps more in any window than its budget and one burst, whenever reque
     ),
     { numRuns: 30, seed: 7 },
   );
-});
+}, 20_000);
 
 describe("a burst", () => {
   it("of that many is kept at once after a quiet time, and no more", () => {
@@ -126,6 +126,13 @@ it("tells no threshold, as its share of all traces is not known", () => {
     [true, "ot=x:1,v=1"],
     [false, "ot=x:1,v=1"],
   ]);
+});
+
+it("keeps nothing by a clock that tells no time, or at a rate that no time is long enough for", () => {
+  const broken = createManualClock(Number.NaN);
+  expect(
+    [rateLimited(1, { clock: broken }), rateLimited(5e-324)].map((sampler) => isKept(sampler)),
+  ).toEqual([false, false]);
 });
 
 test.each<[rate: number, burst: number, message: string]>([
