@@ -92,10 +92,10 @@ underEachClient("the spans of an invocation", (start) => {
 
   it("that end after it leave with the next", async () => {
     const { lambda, collector } = await start(warm);
-    await lambda.invoke({ afterwardsMs: 500 });
+    await lambda.invoke({ afterwardsMs: 1_500 });
     await lambda.idle();
     expect(exportsOf(collector)).toEqual([["local", "work"]]);
-    await lambda.invoke({ ms: 700 });
+    await lambda.invoke({ ms: 1_800 });
     await lambda.idle();
     expect(exportsOf(collector)[1]?.toSorted()).toEqual(["afterwards", "local", "work"]);
   });

@@ -1,5 +1,5 @@
-import { createCollector, type LocalLambda, serveCollector, startLambda } from "edgespan/testing";
-import { expect, it, onTestFinished } from "vitest";
+import { createCollector, serveCollector, startLambda } from "edgespan/testing";
+import { expect, it } from "vitest";
 import { underEachClient } from "./clients.ts";
 
 /** Each export of the fixture, what it answers, and the names of its spans. */
@@ -15,17 +15,18 @@ const KINDS: Record<string, readonly [answer: unknown, children: readonly string
 };
 
 underEachClient("CommonJS code", (client) => {
-  it.each(Object.entries(KINDS))("serves %s", async (name, [answer, children]) => {
+  it.concurrent.each(Object.entries(KINDS))("serves %s", async (name, [answer, children]) => {
     const collector = createCollector();
-    const { endpoint, close } = await serveCollector(collector);
-    onTestFinished(close);
-    const lambda: LocalLambda = await startLambda({
+    await using backend = await serveCollector(collector);
+    await using lambda = await startLambda({
       ...client,
       handler: `kinds.${name}`,
       taskRoot: `${import.meta.dirname}/fixtures`,
-      env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, AWS_LAMBDA_INITIALIZATION_TYPE: undefined },
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: backend.endpoint,
+        AWS_LAMBDA_INITIALIZATION_TYPE: undefined,
+      },
     });
-    onTestFinished(() => lambda.close());
     expect(await lambda.invoke({ item: "sugar" })).toMatchObject({
       status: "success",
       payload: answer,

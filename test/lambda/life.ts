@@ -1,4 +1,5 @@
 /** A fixture of test/lambda/fixtures in the local Lambda, under each runtime client, with a backend of its own. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import {
   type Collector,
   createCollector,
@@ -8,7 +9,7 @@ import {
   serveCollector,
   startLambda,
 } from "edgespan/testing";
-import { onTestFinished } from "vitest";
+import { aroundEach, onTestFinished, type TestContext } from "vitest";
 import * as clients from "./clients.ts";
 
 export interface Running {
@@ -17,29 +18,39 @@ export interface Running {
 }
 
 type Start = (options?: Partial<LambdaOptions>) => Promise<Running>;
+type Declare = (title: string, tests: (start: Start) => void) => void;
+
+/** Which test it is, of those that run together. */
+const current = new AsyncLocalStorage<TestContext>();
+
+/** Has the tests run together: most of their time is waited, for processes and for deadlines. */
+const declaring =
+  (declare: typeof clients.underEachClient): Declare =>
+  (title, tests) => {
+    const together = (client: clients.Client): void => {
+      aroundEach((run, test) => current.run(test, run));
+      tests(startUnder(client));
+    };
+    declare(title, together, { concurrent: true });
+  };
 
 /** Declares the tests once for each runtime client. */
-export function underEachClient(title: string, tests: (start: Start) => void): void {
-  clients.underEachClient(title, (client) => tests(startUnder(client)));
-}
+export const underEachClient: Declare = declaring(clients.underEachClient);
 
 /** Declares tests that take long, once. */
-export function underOneClient(title: string, tests: (start: Start) => void): void {
-  clients.underOneClient(title, (client) => tests(startUnder(client)));
-}
+export const underOneClient: Declare = declaring(clients.underOneClient);
 
 /** Declares tests of what Node 22 and older had. */
-export function underNode22(title: string, tests: (start: Start) => void): void {
-  clients.underNode22(title, (client) => tests(startUnder(client)));
-}
+export const underNode22: Declare = declaring(clients.underNode22);
 
-/** Starts fixtures under one runtime client. */
+/** Starts fixtures under one runtime client, until the test is over. */
 export const startUnder =
   (client: clients.Client): Start =>
   async (options = {}) => {
+    const whenOver = current.getStore()?.onTestFinished ?? onTestFinished;
     const collector = createCollector();
     const { endpoint, close } = await serveCollector(collector);
-    onTestFinished(close);
+    whenOver(close);
     const lambda = await startLambda({
       handler: "life.handler",
       taskRoot: `${import.meta.dirname}/fixtures`,
@@ -47,7 +58,7 @@ export const startUnder =
       ...options,
       env: { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...client.env, ...options.env },
     });
-    onTestFinished(() => lambda.close());
+    whenOver(() => lambda.close());
     return { lambda, collector };
   };
 

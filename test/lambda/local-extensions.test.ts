@@ -25,7 +25,7 @@ underEachClient("the local Lambda", (start) => {
   });
 
   it("ends a sandbox whose extension does not come back by the deadline", async () => {
-    const { lambda } = await startExtension("once", { timeoutMs: 500 });
+    const { lambda } = await startExtension("once", { timeoutMs: 1_000 });
     expect(await lambda.invoke()).toMatchObject({ status: "success" });
     expect(await lambda.invoke()).toMatchObject({ status: "success", initMs: expect.any(Number) });
   });
@@ -45,7 +45,7 @@ underEachClient("the local Lambda", (start) => {
     await lambda.invoke();
     await lambda.idle();
     const ticks = (): number => lambda.output().split("tick").length;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await new Promise((resolve) => setTimeout(resolve, 300));
     const frozen = ticks();
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(ticks()).toBe(frozen);

@@ -11,7 +11,7 @@ import {
 import middy from "@middy/core";
 import { span } from "edgespan";
 import { tracing } from "edgespan/middy";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { exportsOf, namesOf, underEachClient } from "./life.ts";
 import { exampleEvent } from "./root-span.ts";
 
@@ -154,7 +154,7 @@ underEachClient("an invocation that Middy runs", (start) => {
 
   it("is rescued before it times out", async () => {
     const { lambda, collector } = await start({ handler: "middy.handler", env: provisioned });
-    const outcome = await lambda.invoke({ ms: 900 }, { timeoutMs: 1_000 });
+    const outcome = await lambda.invoke({ ms: 1_800 }, { timeoutMs: 2_000 });
     expect(outcome.status).toBe("timeout");
     expect(
       collector
@@ -249,7 +249,7 @@ underEachClient("an invocation that Middy runs", (start) => {
 });
 
 async function waitForRoots(collector: Collector, count: number): Promise<void> {
-  await expect.poll(() => collector.traces().length, { timeout: 10_000 }).toBe(count);
+  await vi.waitFor(() => expect(collector.traces()).toHaveLength(count), 10_000);
 }
 
 describe("a handler that a test calls by itself", () => {

@@ -8,9 +8,9 @@ const warm = { AWS_LAMBDA_INITIALIZATION_TYPE: "provisioned-concurrency" };
 underEachClient("a sandbox that ends", (start) => {
   it("sends what is left: spans that ended after their invocation had been sent", async () => {
     const { lambda, collector } = await start({ handler: "first-sampled.handler", env: warm });
-    await lambda.invoke({ ms: 0, lateMs: 300 });
+    await lambda.invoke({ ms: 0, lateMs: 1_000 });
     // Frozen, nothing ends; in a further invocation it does.
-    await lambda.invoke({ ms: 500 });
+    await lambda.invoke({ ms: 1_300 });
     await lambda.idle();
     expect(namesOf(collector)).toEqual(["local"]);
     await lambda.close();

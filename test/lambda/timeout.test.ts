@@ -10,7 +10,7 @@ const cut = {
 
 underOneClient("an invocation that times out", (start) => {
   it("leaves its root and all open spans as errors, and those that had ended as they were", async () => {
-    const { lambda, collector } = await start({ env: warm, timeoutMs: 1_000 });
+    const { lambda, collector } = await start({ env: warm, timeoutMs: 2_000 });
     await lambda.invoke({ name: "before" });
     const outcome = await lambda.invoke({ ms: 60_000 });
     expect(outcome.status).toBe("timeout");
@@ -25,7 +25,7 @@ underOneClient("an invocation that times out", (start) => {
   });
 
   it("loses no span of 5 that time out", async () => {
-    const { lambda, collector } = await start({ env: warm, timeoutMs: 1_200 });
+    const { lambda, collector } = await start({ env: warm, timeoutMs: 1_500 });
     for (let count = 0; count < 5; count++) await lambda.invoke({ ms: 60_000 });
     expect(namesOf(collector)).toEqual(Array.from({ length: 5 }, () => ["local", "work"]).flat());
   });
@@ -90,17 +90,18 @@ underNode22("an invocation whose event loop is empty", (start) => {
     expect(await lambda.invoke()).toMatchObject({ status: "success", payload: null });
   });
 
-  it("has no time-out, and leaves the sandbox at once", async () => {
-    for (const handler of ["wrapped.neverCalledBack", "wrapped.hangs"]) {
-      const { lambda, collector } = await start({ handler, env: warm, timeoutMs: 1_000 });
+  it.each(["wrapped.neverCalledBack", "wrapped.hangs"])(
+    "has no time-out, and leaves the sandbox at once: %s",
+    async (handler) => {
+      const { lambda, collector } = await start({ handler, env: warm, timeoutMs: 2_000 });
       for (let count = 0; count < 2; count++) {
         const outcome = await lambda.invoke();
         expect(outcome).toMatchObject({ status: "success", payload: null });
         expect(["initMs" in outcome, namesOf(collector)]).toEqual([count === 0, []]);
         await lambda.idle();
         // Frozen, until after its deadline.
-        await new Promise((resolve) => setTimeout(resolve, 1_200));
+        await new Promise((resolve) => setTimeout(resolve, 2_200));
       }
-    }
-  });
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { createCollector, type LambdaOutcome, serveCollector, startLambda } from "edgespan/testing";
-import { expect, it, onTestFinished } from "vitest";
+import { expect, it } from "vitest";
 import { type Client, underEachClient, underNode22, underNode24 } from "./clients.ts";
 
 const taskRoot = `${import.meta.dirname}/fixtures`;
@@ -7,11 +7,9 @@ const taskRoot = `${import.meta.dirname}/fixtures`;
 /** Invokes a fixture; answers what Lambda and what the backend got. */
 async function outcomeOf(handler: string, event: unknown, client: Client) {
   const collector = createCollector();
-  const { endpoint, close } = await serveCollector(collector);
-  onTestFinished(close);
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, ...client.env };
-  const lambda = await startLambda({ handler, taskRoot, ...client, env });
-  onTestFinished(() => lambda.close());
+  await using backend = await serveCollector(collector);
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: backend.endpoint, ...client.env };
+  await using lambda = await startLambda({ handler, taskRoot, ...client, env });
   const outcome = await lambda.invoke(event);
   await lambda.idle();
   return { told: told(outcome), traces: collector.traces(), output: lambda.output() };
@@ -42,19 +40,22 @@ async function compared(name: string, event: unknown, client: Client): Promise<u
 }
 
 underNode24("a wrapped handler that returns no promise", (client) => {
-  it("answers as the handler itself", async () => {
+  it.concurrent("answers as the handler itself", async () => {
     const [bare, ...wrapped] = await compared("sync", { value: 21 }, client);
     expect(wrapped).toEqual([bare, 1]);
   });
 });
 
 underEachClient("a wrapped handler", (client) => {
-  it.each(Object.entries(EVENTS))("answers as the handler itself: %s", async (name, event) => {
-    const [bare, ...wrapped] = await compared(name, event, client);
-    expect(wrapped).toEqual([bare, 1]);
-  });
+  it.concurrent.each(Object.entries(EVENTS))(
+    "answers as the handler itself: %s",
+    async (name, event) => {
+      const [bare, ...wrapped] = await compared(name, event, client);
+      expect(wrapped).toEqual([bare, 1]);
+    },
+  );
 
-  it("makes a callback handler work where the runtime gives no callback", async () => {
+  it.concurrent("makes a callback handler work where the runtime gives no callback", async () => {
     const wrapped = await outcomeOf("wrapped.callback", {}, client);
     expect(wrapped.told).toBe("called back");
     expect(wrapped.traces).toMatchObject([
@@ -62,7 +63,7 @@ underEachClient("a wrapped handler", (client) => {
     ]);
   });
 
-  it("nests the spans of a callback handler", async () => {
+  it.concurrent("nests the spans of a callback handler", async () => {
     const { told: answer, traces } = await outcomeOf("wrapped.nests", {}, client);
     expect(answer).toBe("called back");
     expect(traces).toMatchObject([
@@ -90,7 +91,7 @@ const NODE_22: Record<string, "UNSET" | "ERROR"> = {
 };
 
 underNode22("a wrapped handler of the old kinds", (client) => {
-  it.each(["neverCalledBack", "hangs", "succeedsWithNoJson", ...Object.keys(NODE_22)])(
+  it.concurrent.each(["neverCalledBack", "hangs", "succeedsWithNoJson", ...Object.keys(NODE_22)])(
     "answers as the handler itself: %s",
     async (name) => {
       const bare = await outcomeOf(`common.${name}`, {}, client);
@@ -99,7 +100,7 @@ underNode22("a wrapped handler of the old kinds", (client) => {
     },
   );
 
-  it.each(Object.entries(NODE_22))("is traced: %s", async (name, code) => {
+  it.concurrent.each(Object.entries(NODE_22))("is traced: %s", async (name, code) => {
     const { traces } = await outcomeOf(`wrapped.${name}`, {}, client);
     expect(traces).toMatchObject([{ roots: [{ name: "local", status: { code } }] }]);
   });
