@@ -1,10 +1,9 @@
 /** The platform of Lambda: a runtime client in a sandbox of its own, behind a Function URL. */
 import { type LambdaOptions, startLambda } from "edgespan/testing";
-import { build } from "esbuild";
-import { rm } from "node:fs/promises";
-import { afterAll, expect } from "vitest";
+import { expect } from "vitest";
 import type { Client } from "../lambda/clients.ts";
 import { isPrevious } from "../lambda/runtime-client/index.ts";
+import { createBundles } from "./bundles.ts";
 import { type Platform, request, sdk } from "./platform.ts";
 
 const TIMEOUT_MS = 3_000;
@@ -15,7 +14,7 @@ export function sandbox(
   rootName: Platform["rootName"],
   client: Client & Pick<LambdaOptions, "maxConcurrency" | "timeoutMs">,
 ): Platform {
-  const bundled = createBundles();
+  const bundled = createBundles({ platform: "node" });
   return {
     answersWithinMs: TIMEOUT_MS,
     unreachable: "wait for",
@@ -41,30 +40,6 @@ export function sandbox(
     },
     rootSpan: () => rootSpan(rootName("/text")),
   };
-}
-
-/** Bundles entries as they would be deployed, each once, until the surrounding `describe` ends. */
-function createBundles(): (name: string) => Promise<string> {
-  const directory = `.cache/contract/${crypto.randomUUID()}`;
-  afterAll(() => rm(directory, { recursive: true, force: true }));
-  const bundles = new Map<string, Promise<string>>();
-  return (name) => {
-    const bundled = bundles.get(name) ?? bundle(name, `${directory}/${name}`);
-    bundles.set(name, bundled);
-    return bundled;
-  };
-}
-
-async function bundle(name: string, taskRoot: string): Promise<string> {
-  await build({
-    entryPoints: [`${import.meta.dirname}/fixture/entries/${name}.ts`],
-    outfile: `${taskRoot}/index.mjs`,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    logLevel: "error",
-  });
-  return taskRoot;
 }
 
 function rootSpan(name: string): ReturnType<Platform["rootSpan"]> {

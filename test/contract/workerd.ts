@@ -1,48 +1,28 @@
-/** The platform of Workers: real workerd under wrangler. */
-import { expect } from "vitest";
-import { createTestHarness } from "wrangler";
+/** The platform of Workers: real workerd. */
+import { TOOLS } from "../package/support/bundle.ts";
+import { createBundles } from "./bundles.ts";
 import { type App, type Platform, request, sdk } from "./platform.ts";
+import { startWorkerd } from "./workerd-process.ts";
 
-const entries = `${import.meta.dirname}/fixture/entries`;
-
-// wrangler would print every error that the fixture throws.
-process.env["WRANGLER_LOG"] = "none";
+const bundles = (NODE_ENV: string) =>
+  createBundles({
+    ...TOOLS.worker,
+    // What wrangler writes there.
+    define: { "process.env.NODE_ENV": JSON.stringify(NODE_ENV) },
+  });
 
 /** The Worker that `entry` exports, bare and instrumented. */
 export function workerd(entry: string, rootName: Platform["rootName"]): Platform {
+  const [local, production] = [bundles("development"), bundles("production")];
   return {
     answersWithinMs: 1_000,
-    // wrangler sends requests on by itself, and answers 500 where it finds nobody.
-    unreachable: "were not delivered to",
+    unreachable: "wait for",
     answersAtOnce: true,
     answersErrors: entry.startsWith("hono"),
     rootName,
     async start({ env, instrumented, deployed = false }) {
-      const harness = createTestHarness({
-        workers: [
-          {
-            config: {
-              name: "contract",
-              main: `${entries}/${entry}-${instrumented ? "instrumented" : "bare"}.ts`,
-              compatibility_date: "2026-10-01",
-              compatibility_flags: ["nodejs_compat"],
-              vars: env,
-              // What `wrangler deploy` writes there.
-              ...(deployed && { define: { "process.env.NODE_ENV": '"production"' } }),
-            },
-          },
-        ],
-      });
-      const { url } = await harness.listen();
-      return {
-        url: url.origin,
-        output: () =>
-          harness
-            .getLogs()
-            .map(({ message }) => `${message}\n`)
-            .join(""),
-        close: () => harness.close(),
-      };
+      const bundled = deployed ? production : local;
+      return startWorkerd(await bundled(`${entry}-${instrumented ? "instrumented" : "bare"}`), env);
     },
     rootSpan: (app) => rootSpan(app, rootName("/text")),
   };
@@ -56,8 +36,7 @@ function rootSpan({ url }: App, name: string): ReturnType<Platform["rootSpan"]> 
     attributes: {
       ...request,
       ...(route && { "http.route": route }),
-      // Miniflare's placeholder, as there is no edge here.
-      "cloudflare.colo": expect.any(String) as string,
+      "cloudflare.colo": "VIE",
       "server.address": hostname,
       "server.port": Number(port),
       "url.scheme": "http",
