@@ -41,9 +41,11 @@ describe.skipIf(!online)(`the packed package${note}`, { timeout: 20_000 }, () =>
 
   beforeAll(async () => {
     folder = await scratchOutside();
-    tarball = (await pack(folder.path)).path;
     backend = await serveCollector(collector);
-    oldestNode = await installNode(OLDEST_NODE, folder.path);
+    [{ path: tarball }, oldestNode] = await Promise.all([
+      pack(folder.path),
+      installNode(OLDEST_NODE, folder.path),
+    ]);
   });
   afterAll(async () => {
     await backend.close();
@@ -64,8 +66,9 @@ describe.skipIf(!online)(`the packed package${note}`, { timeout: 20_000 }, () =>
       expect(ok).toBe(true);
     });
 
-    it.each([true, false])("typechecks with skipLibCheck %s", async (skip) => {
-      expect(await typeErrors(installed.app, "--skipLibCheck", String(skip))).toBe("");
+    // With it less is checked.
+    it("typechecks without skipLibCheck", async () => {
+      expect(await typeErrors(installed.app, "--skipLibCheck", "false")).toBe("");
     });
 
     it("records its spans in workerd, bundled by wrangler", async () => {

@@ -74,9 +74,8 @@ beforeEach(() => {
 });
 
 it("every sequence of up to three decisions has the result that it has without tracing, and is counted", async () => {
-  const wrong: unknown[] = [];
   const all = sequences();
-  for (const steps of all) {
+  const compared = all.map(async (steps) => {
     const handle: Handle = (batch) => {
       for (const [, run] of steps) run(batch);
     };
@@ -87,11 +86,11 @@ it("every sequence of up to three decisions has the result that it has without t
     );
     const seen = { ...ours, counts: countsOf(collector.spans()) };
     const wanted = { ...bare, counts: expected(bare) };
-    if (JSON.stringify(seen) !== JSON.stringify(wanted))
-      wrong.push({ steps: steps.map(([name]) => name), seen, wanted });
-  }
+    const isSame = JSON.stringify(seen) === JSON.stringify(wanted);
+    return isSame ? [] : [{ steps: steps.map(([name]) => name), seen, wanted }];
+  });
   expect(all.length).toBe(1 + 7 + 6 * 7 + 6 * 6 * 7);
-  expect(wrong).toEqual([]);
+  expect((await Promise.all(compared)).flat()).toEqual([]);
 });
 
 function countsOf([span]: CollectedSpan[]): unknown {
