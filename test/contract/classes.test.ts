@@ -24,8 +24,7 @@ const SERVICES = { SHOP: "Shop", BARE_SHOP: "BareShop" };
 
 beforeAll(async () => {
   const { endpoint } = resources.use(await serveCollector(collector));
-  url = await start(endpoint, SERVICES);
-  urlWithoutServices = await start(endpoint, {});
+  [url, urlWithoutServices] = await Promise.all([start(endpoint, SERVICES), start(endpoint, {})]);
 });
 afterAll(() => resources.disposeAsync());
 

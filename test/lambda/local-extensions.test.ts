@@ -1,6 +1,7 @@
 /** The law of the platform that the local Lambda keeps: extensions, freezes and the end of a sandbox. */
+import { startLambda } from "edgespan/testing";
 import { expect, it } from "vitest";
-import { payloadOf, startUnder, underEachClient } from "./life.ts";
+import { payloadOf, underEachClient } from "./life.ts";
 
 underEachClient("the local Lambda", (start) => {
   const startExtension = (mode: string, options: { timeoutMs?: number } = {}) =>
@@ -66,8 +67,11 @@ underEachClient("the local Lambda", (start) => {
 });
 
 // Of ten seconds, as on Lambda, and once: no client has a part in it.
-it("the local Lambda never starts a function whose extension does not ask", async () => {
-  const options = { handler: "extension.handler", env: { MODE: "silent" } };
-  const { lambda } = await startUnder({})(options);
+it.concurrent("the local Lambda never starts a function whose extension does not ask", async () => {
+  await using lambda = await startLambda({
+    handler: "extension.handler",
+    taskRoot: `${import.meta.dirname}/fixtures`,
+    env: { MODE: "silent" },
+  });
   expect(await lambda.invoke()).toMatchObject({ status: "timeout", phase: "init" });
 });
