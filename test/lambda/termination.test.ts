@@ -41,6 +41,7 @@ underEachClient("a sandbox that ends", (start) => {
 
   it("ends by the signal, as without edgespan", async () => {
     const { lambda } = await start({ env: warm });
+    await lambda.invoke();
     const running = lambda.invoke({ ms: 60_000 }, { timeoutMs: 60_000 });
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     await lambda.close();
