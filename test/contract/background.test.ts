@@ -1,4 +1,4 @@
-/** What a Worker does besides answering, in real workerd under wrangler, over real connections. */
+/** What a Worker does besides answering, in real workerd, over real connections. */
 import { request } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { parsed, told } from "./get.ts";

@@ -18,9 +18,7 @@ const VOLATILE = /^(connection|date|keep-alive|transfer-encoding|content-length)
 export function get(url: string, headers: Headers = {}): Promise<Response> {
   const startedAt = performance.now();
   return new Promise((resolve, reject) => {
-    // wrangler answers a thrown error with a page, or in short where text is accepted.
-    const options = { agent: false, headers: { accept: "text/plain", ...headers } };
-    const sent = request(url, options, (response) => {
+    const sent = request(url, { agent: false, headers }, (response) => {
       const chunks: Uint8Array[] = [];
       response.on("data", (chunk: Uint8Array) => chunks.push(chunk));
       response.on("error", reject);

@@ -7,8 +7,6 @@ export interface Platform {
   start(setup: Setup): Promise<App>;
   /** The longest that a response may take while the backend hangs. */
   readonly answersWithinMs: number;
-  /** What is told of spans whose backend cannot be reached. */
-  readonly unreachable: "wait for" | "were not delivered to";
   /** The root span of the first `GET /text?page=2`, from user agent `contract`. */
   rootSpan(app: App): Pick<CollectedSpan, "name" | "attributes" | "resource">;
   /** What the root span of a path is called. */

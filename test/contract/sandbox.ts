@@ -17,7 +17,6 @@ export function sandbox(
   const bundled = createBundles({ platform: "node" });
   return {
     answersWithinMs: TIMEOUT_MS,
-    unreachable: "wait for",
     answersAtOnce: !isPrevious,
     answersErrors: entry.startsWith("hono"),
     rootName,

@@ -16,7 +16,6 @@ export function workerd(entry: string, rootName: Platform["rootName"]): Platform
   const [local, production] = [bundles("development"), bundles("production")];
   return {
     answersWithinMs: 1_000,
-    unreachable: "wait for",
     answersAtOnce: true,
     answersErrors: entry.startsWith("hono"),
     rootName,
