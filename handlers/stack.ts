@@ -1,4 +1,5 @@
 /** The demo's Worker and function, each on its own real runtime on this machine. */
+import { createHash } from "node:crypto";
 import { type LocalLambda, startLambda } from "edgespan/testing";
 import { build } from "esbuild";
 import { type TestHarness, createTestHarness } from "wrangler";
@@ -60,7 +61,7 @@ export async function startStack(
 async function seed(harness: TestHarness): Promise<void> {
   await harness.getWorker().applyD1Migrations("SHOP");
   const { SESSIONS } = await harness.getWorker<Seeded>().getEnv();
-  await SESSIONS.put("demo", "Ada");
+  await SESSIONS.put(createHash("sha256").update("demo").digest("hex"), "Ada");
 }
 
 interface Seeded {

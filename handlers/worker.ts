@@ -3,6 +3,7 @@ import { tracing } from "edgespan/hono";
 import { instrument, traceMessage, traceRpc } from "edgespan/worker";
 import { Hono } from "hono";
 import { getCookie } from "hono/cookie";
+import { sha256 } from "hono/utils/crypto";
 import type { Inventory, Order } from "./inventory.ts";
 import { traceContext } from "./trace-context.ts";
 
@@ -34,7 +35,8 @@ orders.get("/:id", async (c) => {
 orders.post("/", async (c) => {
   const { SESSIONS, SHOP, ORDERS } = c.env;
   const session = getCookie(c, "session");
-  const customer = session && (await SESSIONS.get(session));
+  // Keys are told: a session is kept by its digest.
+  const customer = session && (await SESSIONS.get(`${await sha256(session)}`));
   if (!customer) return c.json({ error: "log in first" }, 401);
   const { item } = await c.req.json<{ item: string }>();
   const query = SHOP.prepare("SELECT price FROM items WHERE name = ?").bind(item);

@@ -7,8 +7,8 @@ export interface Conditions {
   /** `faas.trigger`: `http`, `pubsub` (queues), `timer` (cron, alarms), `datasource` or `other`. */
   trigger?: string;
   /**
-   * The route, or where none is known (yet) the path, percent-encoded as the URL has it: `/orders/:id` and `/admin/*`, where `:id`
-   * stands for one segment and `*` for any text, or a RegExp.
+   * The route, or where none is known (yet) the path, percent-encoded as the URL has it:
+   * `/orders/:id` and `/admin/*`, where `:id` stands for one segment and `*` for any text, or a RegExp.
    */
   route?: string | RegExp;
   /** The HTTP method. */
@@ -31,13 +31,13 @@ export interface Compiled {
 }
 
 export function compile({ trigger, route, method, service, attributes }: Conditions): Compiled {
-  const literal = String(route).replaceAll(/[^\w/:*]/g, "\\$&");
+  const literal = String(route).replace(/[^\w/:*]/g, "\\$&");
   let stars = 0;
   const pattern = `^${literal}$`
-    .replaceAll(/:\w+/g, "[^/]+?")
+    .replace(/:\w+/g, "[^/]+?")
     // The first place of what stands behind a star is the best, and a lookahead does not give up
     // what it has found: a path, which anybody may write, is not searched again and again.
-    .replaceAll(/\*([^*]*)/g, (_, then) => `(?=(.*?${then}))\\${++stars}`);
+    .replace(/\*([^*]*)/g, (_, then) => `(?=(.*?${then}))\\${++stars}`);
   const path = typeof route === "string" ? new RegExp(pattern) : route;
   const verb = method?.toUpperCase();
   return {

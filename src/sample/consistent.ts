@@ -49,7 +49,7 @@ export function reaches(
   traceId: string,
   state: TraceState | undefined,
 ): boolean {
-  const digits = (state && RANDOMNESS.exec(state.get?.(MEMBER) ?? "")?.[1]) ?? traceId;
+  const digits = thresholdIn(state, RANDOMNESS) ?? traceId;
   // Digit by digit: a part of a string would be allocated.
   for (let at = 0, from = digits.length - DIGITS; at < threshold.length; at++) {
     const above = digits.charCodeAt(from + at) - threshold.charCodeAt(at);
@@ -58,16 +58,21 @@ export function reaches(
   return true;
 }
 
-/** The threshold by which a span was kept upstream, or nothing where that is not known. */
-export function thresholdIn(state: TraceState | undefined): string | undefined {
-  return state && THRESHOLD.exec(state.get?.(MEMBER) ?? "")?.[1];
+/**
+ * The threshold by which a span was kept upstream, or another field; nothing where that is not
+ * known, or where a sampler of the application's has answered with what is no list.
+ */
+export function thresholdIn(
+  state: TraceState | undefined,
+  field: RegExp = THRESHOLD,
+): string | undefined {
+  return state && field.exec(state.get?.(MEMBER) ?? "")?.[1];
 }
 
 /** The list with another threshold, or with none, which says that the ratio is not known. */
 export function withThreshold(state: TraceState | undefined, threshold?: string): TraceState {
-  const value = state?.get(MEMBER) ?? "";
-  const rv = RANDOMNESS.exec(value)?.[1];
-  const fields = value.split(";").filter((field) => FIELD.test(field));
+  const rv = thresholdIn(state, RANDOMNESS);
+  const fields = (state?.get(MEMBER) ?? "").split(";").filter((field) => FIELD.test(field));
   if (rv) fields.unshift(`rv:${rv}`);
   if (threshold) fields.unshift(`th:${threshold}`);
   // Where the value would be too long, others go before the randomness.

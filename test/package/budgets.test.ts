@@ -4,9 +4,9 @@ import { bundle, gzipBytes, MINIMAL, TOOLS } from "./support/bundle.ts";
 import { deployedCode } from "./support/wrangler.ts";
 
 /** The aim is 16,000 and 18,000; ARCHITECTURE.md says what is in the way. */
-const WORKER_BYTES = 25_050;
-const WORKER_WITHOUT_NAMES_BYTES = 22_950;
-const LAMBDA_BYTES = 24_550;
+const WORKER_BYTES = 25_150;
+const WORKER_WITHOUT_NAMES_BYTES = 23_050;
+const LAMBDA_BYTES = 24_600;
 
 it(`what wrangler uploads for a minimal Worker is within ${WORKER_BYTES} bytes gzip`, async () => {
   const code = await deployedCode(MINIMAL.worker);
