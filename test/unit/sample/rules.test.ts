@@ -98,12 +98,12 @@ describe("a route of text", () => {
   });
 
   it.each(["/*/x/*/x/*/y", "*x*x*x*y", "/:a/*/:b/*/:c/*/y", "/**/x/**/y"])(
-    "reads a path of 16,000 characters in no more than 10 ms: %s",
+    "reads a path of 16,000 characters without going back, which took nine seconds: %s",
     (route) => {
       for (const path of ["/x".repeat(8_000), "x".repeat(16_000), "/".repeat(16_000)]) {
         const startedAt = performance.now();
         expect(isMatch(route, path)).toBe(false);
-        expect(performance.now() - startedAt).toBeLessThan(10);
+        expect(performance.now() - startedAt).toBeLessThan(1_000);
       }
     },
   );
