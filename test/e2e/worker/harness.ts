@@ -15,6 +15,8 @@ export interface RunningWorker extends AsyncDisposable {
 export async function startWorker(vars: Record<string, string>): Promise<RunningWorker> {
   // Keeps the local Worker from asking the network for a sample of `request.cf`.
   process.env.CLOUDFLARE_CF_FETCH_ENABLED = "false";
+  // As where users are served; wrangler writes it into the bundle.
+  process.env.NODE_ENV = "production";
   const bindings = Object.entries(vars).map(
     ([name, value]) => [name, { type: "plain_text", value }] as const,
   );
