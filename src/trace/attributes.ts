@@ -121,6 +121,7 @@ function copyObject(value: object, budget: Budget, depth: number): unknown {
   if (value instanceof Uint8Array) return new Uint8Array(fitted(value, budget));
   if (Array.isArray(value)) {
     // From an array of its own: a hole would stay one, which in JSON is nothing between two commas.
+    // And into one: flatMap leaves room for more.
     return Array.from(value.slice(0, Math.max(0, budget.bytesLeft / 8)) as unknown[])
       .flatMap((item) =>
         budget.bytesLeft > 0 ? [toAttributeValue(item, budget, depth) ?? ""] : [],
