@@ -37,6 +37,9 @@ const declaring =
 /** Declares the tests once for each runtime client. */
 export const underEachClient: Declare = declaring(clients.underEachClient);
 
+/** Declares tests of what only AWS's own client has. */
+export const underAwsClient: Declare = declaring(clients.underAwsClient);
+
 /** Declares tests that take long, once. */
 export const underOneClient: Declare = declaring(clients.underOneClient);
 

@@ -1,6 +1,6 @@
 /** What `redact` and `capture` do on the real runtime: before a time-out, after it, and where the response is streamed. */
 import { expect, it } from "vitest";
-import { exportsOf, underOneClient } from "./life.ts";
+import { exportsOf, underAwsClient, underOneClient } from "./life.ts";
 
 const warm = { AWS_LAMBDA_INITIALIZATION_TYPE: "provisioned-concurrency" };
 
@@ -41,9 +41,9 @@ underOneClient("a function whose spans are redacted", (start) => {
   });
 });
 
-underOneClient("a function that streams its response", (start) => {
+underAwsClient("a function that streams its response", (start) => {
   it("has the headers recorded that it is asked for, in and out", async () => {
-    const { lambda, collector } = await start({ handler: "private.streams", env: warm });
+    const { lambda, collector } = await start({ handler: "captured-stream.handler", env: warm });
     const http = { method: "GET", path: "/", protocol: "HTTP/1.1" };
     const outcome = await lambda.invoke({
       version: "2.0",
